@@ -1,0 +1,1 @@
+"""Typo reports from readers, in the editors' queue."""
