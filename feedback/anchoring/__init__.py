@@ -1,0 +1,1 @@
+"""Where text stands: the normal text of an article and links into it."""

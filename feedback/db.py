@@ -1,0 +1,216 @@
+"""The database: sessions, the base of all models, column types, the clock.
+
+SQLite takes one writer at a time. Left to itself, a writer that finds the
+file locked sleeps and tries again, and under load some wait for a second. So
+the writers of one process queue up before they ask (`Turnstile`), and every
+transaction that may write says so from its start (`BEGIN IMMEDIATE`): none
+reads first and loses its update later.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from flask import Flask, current_app
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import orm
+from sqlalchemy.engine.interfaces import Dialect
+
+from feedback.config import Settings
+
+#: Seconds a writer waits for its turn before the request is refused with 503.
+PATIENCE = 5.0
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def now() -> datetime:
+    """Tell the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC. SQLite, which has no zones, keeps it naive in UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a time without a zone: it could mean anything."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time needs a zone; use db.now()")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: Row ids. SQLite's own row id is 64 bits wide under the name INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+Key = Annotated[int, orm.mapped_column(Id, primary_key=True)]
+
+
+def names(kind: type[StrEnum], column: str) -> sa.Enum:
+    """Give the type for a column of `kind`: its values as text, checked by the database."""
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        length=16,
+        name=column,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Model(orm.DeclarativeBase):
+    """The base of all tables."""
+
+    metadata = sa.MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Instant, int: Id, str: sa.Text}  # noqa: RUF012
+
+
+class Turnstile(sqlite3.Connection):
+    """An SQLite connection whose writers wait in a line of their own process.
+
+    1. `begin_immediate` takes the turn, then the file's lock.
+    2. `commit`, `rollback` and `close` give the turn to the next, after the
+       file's lock is free.
+    """
+
+    turn: threading.Lock
+    _mine = False
+
+    def begin_immediate(self) -> None:
+        """Begin a transaction that may write. Raises OperationalError, as a locked file does."""
+        if not self.turn.acquire(timeout=PATIENCE):
+            raise sqlite3.OperationalError("database is locked")
+        self._mine = True
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            self._next()
+            raise
+
+    def commit(self) -> None:
+        """Commit, then let the next writer in."""
+        super().commit()
+        self._next()
+
+    def rollback(self) -> None:
+        """Roll back, then let the next writer in."""
+        try:
+            super().rollback()
+        finally:
+            self._next()
+
+    def close(self) -> None:
+        """Close, then let the next writer in."""
+        try:
+            super().close()
+        finally:
+            self._next()
+
+    def _next(self) -> None:
+        if self._mine:
+            self._mine = False
+            self.turn.release()
+
+
+class Database(SQLAlchemy):
+    """The application's engine and sessions, set up for both databases."""
+
+    def init_app(self, app: Flask) -> None:  # type: ignore[override]  # it asks for less
+        """Make the engine that `settings` name and end sessions with the request."""
+        settings: Settings = app.extensions["settings"]
+        app.config["SQLALCHEMY_ENGINES"] = {"default": _options(settings)}
+        super().init_app(app)
+        with app.app_context():
+            engine = self.engine
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+        reading = engine.execution_options(reads=True, postgresql_readonly=True)
+        app.extensions["reading"] = reading
+
+    @property
+    def reading(self) -> sa.Engine:
+        """The same engine for transactions that only read: they queue behind nobody."""
+        return current_app.extensions["reading"]  # type: ignore[no-any-return]  # ours
+
+    def only_reads(self) -> None:
+        """Say that the current session will not write."""
+        self.session.bind = self.reading
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Open a transaction in plain SQL; commit at its end, roll back on an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+
+db = Database(session_options={"expire_on_commit": False})
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    if not settings.embedded:
+        return {
+            "url": settings.database,
+            "pool_pre_ping": True,
+            "pool_size": 16,
+            "max_overflow": 16,
+            "connect_args": {"connect_timeout": 5},
+        }
+    return {
+        "url": settings.database,
+        "pool_size": 16,
+        "max_overflow": 16,
+        "connect_args": {
+            "factory": Turnstile,
+            "isolation_level": None,
+            "timeout": PATIENCE,
+            "check_same_thread": False,
+        },
+    }
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    turn = threading.Lock()
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(connection: Turnstile, _record: object) -> None:
+        connection.turn = turn
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("reads"):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            _begin_immediate(connection)
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, Turnstile)  # noqa: S101 -- the factory above made it
+    try:
+        raw.begin_immediate()
+    except sqlite3.OperationalError as error:
+        raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error

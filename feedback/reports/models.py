@@ -1,0 +1,102 @@
+"""The tables of reports and of the spots they point at."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from feedback.articles.models import Article
+from feedback.db import Key, Model, names
+from feedback.sites import Site
+
+
+class Status(StrEnum):
+    """Where a spot stands at the desk."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    FIXED = "fixed"
+    REJECTED = "rejected"
+
+
+class Presence(StrEnum):
+    """What the last look at the article says of a spot."""
+
+    UNCHECKED = "unchecked"
+    STILL = "still"
+    CHANGED = "changed"
+    GONE = "gone"
+    AMBIGUOUS = "ambiguous"
+    UNVERIFIABLE = "unverifiable"
+
+
+class Spot(Model):
+    """A place in an article that readers point at: the unit of the queue."""
+
+    __tablename__ = "spot"
+    __table_args__ = (
+        sa.Index("ix_spot_newest", "site_id", "status", "last_at", "id"),
+        sa.Index("ix_spot_most_reported", "site_id", "status", "readers", "id"),
+        sa.Index("ix_spot_article", "article_id", "start"),
+    )
+
+    id: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"))
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("article.id", ondelete="CASCADE"))
+    status: Mapped[Status] = mapped_column(names(Status, "status"))
+    presence: Mapped[Presence] = mapped_column(names(Presence, "presence"))
+    #: The first reader's quote, its context and its place (code points of normal text).
+    exact: Mapped[str]
+    prefix: Mapped[str]
+    suffix: Mapped[str]
+    start: Mapped[int]
+    end: Mapped[int]
+    length: Mapped[int]
+    #: What it should read: an editor's word, else what most readers say; empty if nobody said.
+    correction: Mapped[str]
+    #: Whether `correction` is an editor's word, which no report changes.
+    settled: Mapped[bool]
+    #: How many reports the spot has.
+    readers: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    #: Grows with each decision: who decides must have seen the newest.
+    version: Mapped[int]
+
+    site: Mapped[Site] = relationship()
+    article: Mapped[Article] = relationship()
+    reports: Mapped[list["Report"]] = relationship(back_populates="spot", order_by="Report.id")
+
+
+class Report(Model):
+    """What one reader sent. It is never changed afterwards."""
+
+    __tablename__ = "report"
+
+    id: Mapped[Key]
+    #: Made once in the reader's browser: the same is the same report.
+    uid: Mapped[UUID] = mapped_column(unique=True)
+    #: SHA-256 of what was sent, to tell a retry from another report under the same id.
+    digest: Mapped[bytes]
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    spot_id: Mapped[int] = mapped_column(sa.ForeignKey("spot.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    url: Mapped[str]
+    lang: Mapped[str]
+    exact: Mapped[str]
+    prefix: Mapped[str]
+    suffix: Mapped[str]
+    start: Mapped[int]
+    end: Mapped[int]
+    length: Mapped[int]
+    correction: Mapped[str]
+    comment: Mapped[str]
+    #: For the answer; empty if the reader left none.
+    email: Mapped[str]
+    #: What the reader was told, and is told again on a retry.
+    told_readers: Mapped[int]
+    told_status: Mapped[Status] = mapped_column(names(Status, "told_status"))
+
+    spot: Mapped[Spot] = relationship(back_populates="reports")

@@ -1,0 +1,171 @@
+"""What a reader may send: the one schema of the intake."""
+
+import hashlib
+import json
+import re
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from feedback import addresses
+from feedback.anchoring.grouping import Passage
+
+#: Longest body, in bytes.
+LARGEST = 32 * 1024
+#: Longest quote, correction and comment, in code points; together they fit the body.
+LONGEST = 2000
+
+_EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+")
+
+
+class NotJson(Exception):
+    """The body is not one JSON object; the message says why."""
+
+
+class Invalid(Exception):
+    """A field is not as it must be. `field` is its name, dotted; the message says why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def _storable(text: str) -> str:
+    """Refuse what no database takes. Lone surrogates are refused by the type itself."""
+    if "\0" in text:
+        raise ValueError("must not contain NUL")
+    return text
+
+
+def _something(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        addresses.parse(text)
+    except addresses.BadAddress as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _mailbox(text: str) -> str:
+    if text and not _EMAIL.fullmatch(text):
+        raise ValueError("is not an e-mail address")
+    return text
+
+
+def _human(text: str) -> str:
+    if text:
+        raise ValueError("must be left empty: people do not see this field")
+    return text
+
+
+def _text(longest: int, *checks: Any) -> Any:
+    return Annotated[str, Field(max_length=longest), AfterValidator(_storable), *checks]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Quote(_Strict):
+    """A W3C TextQuoteSelector over normal text; contexts of up to 64 code points."""
+
+    exact: _text(LONGEST, AfterValidator(_something))  # type: ignore[valid-type]  # made above
+    prefix: _text(64) = ""  # type: ignore[valid-type]
+    suffix: _text(64) = ""  # type: ignore[valid-type]
+
+
+class Position(_Strict):
+    """A W3C TextPositionSelector over a normal text of `length` code points."""
+
+    start: Annotated[int, Field(ge=0, lt=2**31)]
+    end: Annotated[int, Field(ge=0, lt=2**31)]
+    length: Annotated[int, Field(ge=0, lt=2**31)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Position":
+        if not self.start <= self.end <= self.length:
+            raise ValueError("needs start ≤ end ≤ length")
+        return self
+
+
+class Submission(_Strict):
+    """One report, as a reader's browser sends it."""
+
+    id: Annotated[UUID, Field(strict=False)]
+    url: _text(addresses.LONGEST, AfterValidator(_address))  # type: ignore[valid-type]
+    canonical: _text(addresses.LONGEST) | None = None  # type: ignore[valid-type]
+    title: _text(1000) = ""  # type: ignore[valid-type]
+    lang: _text(64) = ""  # type: ignore[valid-type]
+    quote: Quote
+    position: Position
+    correction: _text(LONGEST) = ""  # type: ignore[valid-type]
+    comment: _text(LONGEST) = ""  # type: ignore[valid-type]
+    email: _text(254, AfterValidator(_mailbox)) = ""  # type: ignore[valid-type]
+    #: A trap for programs that fill in every field.
+    website: _text(LONGEST, AfterValidator(_human)) = ""  # type: ignore[valid-type]
+
+    @property
+    def passage(self) -> Passage:
+        """The quote with its context and its place."""
+        return Passage(
+            exact=self.quote.exact,
+            prefix=self.quote.prefix,
+            suffix=self.quote.suffix,
+            start=self.position.start,
+            end=self.position.end,
+            length=self.position.length,
+        )
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over all fields: equal for a retry, however its JSON is written."""
+        return hashlib.sha256(self.model_dump_json().encode()).digest()
+
+
+def read(body: bytes) -> Submission:
+    """Read a report from a request's body. Raises NotJson and Invalid."""
+    try:
+        return Submission.model_validate(_object(body))
+    except ValidationError as error:
+        raise first(error) from None
+
+
+def first(error: ValidationError) -> Invalid:
+    """Give the first fault that a model found, by its field's name."""
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    field = ".".join(str(part) for part in fault["loc"])
+    return Invalid(field, fault["msg"].removeprefix("Value error, "))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """Read one JSON object (RFC 8259), and nothing that only some parsers take."""
+    try:
+        found = json.loads(
+            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+        )
+    except UnicodeDecodeError:
+        raise NotJson("The body is not UTF-8.") from None
+    except RecursionError:
+        raise NotJson("The body is nested too deeply.") from None
+    except ValueError as error:
+        raise NotJson(f"The body is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise NotJson("The body is not a JSON object.")
+    return found
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands there twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

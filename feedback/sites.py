@@ -1,0 +1,100 @@
+"""Sites: publications whose pages embed the script, and the origins they admit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from feedback import addresses
+from feedback.db import Key, Model, now
+
+
+class Taken(Exception):
+    """A name or an origin belongs to a site already; the message says to which."""
+
+
+class Unknown(Exception):
+    """There is no such thing; the message names it and how to make it."""
+
+
+class Site(Model):
+    """A publication."""
+
+    __tablename__ = "site"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+    origins: Mapped[list["Origin"]] = relationship(
+        back_populates="site", cascade="all, delete-orphan", order_by="Origin.id"
+    )
+
+
+class Origin(Model):
+    """A scheme, host and port whose pages may report to a site."""
+
+    __tablename__ = "origin"
+
+    id: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    origin: Mapped[str] = mapped_column(unique=True)
+
+    site: Mapped[Site] = relationship(back_populates="origins")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What admits a report: a site by its id, and the origin that its reader's page has."""
+
+    site_id: int
+    origin: str
+
+
+def admitting(origin: str) -> sa.Select[tuple[int]]:
+    """Select the id of the site that admits `origin`, stated as browsers do."""
+    return sa.select(Origin.site_id).where(Origin.origin == origin)
+
+
+def door(connection: sa.Connection, origin: str | None) -> Door | None:
+    """Give the door for an `Origin` header, None where no site admits it.
+
+    The header is compared as it stands: browsers send one spelling only.
+    """
+    if not origin or len(origin) > addresses.LONGEST or "\0" in origin:
+        return None
+    site_id = connection.scalar(admitting(origin))
+    return Door(site_id, origin) if site_id is not None else None
+
+
+def admits(connection: sa.Connection, site_id: int, origin: str) -> bool:
+    """Tell whether the site with `site_id` admits `origin`."""
+    return connection.scalar(admitting(origin)) == site_id
+
+
+def named(session: Session, name: str) -> Site:
+    """Give the site called `name`. Raises Unknown."""
+    site = session.scalar(sa.select(Site).where(Site.name == name))
+    if site is None:
+        raise Unknown(f"no site is called {name!r}; see `feedback site list`")
+    return site
+
+
+def add(session: Session, name: str, origins: Iterable[str]) -> Site:
+    """Make a site that admits `origins`. The caller commits. Raises Taken, BadAddress."""
+    if session.scalar(sa.select(Site).where(Site.name == name)):
+        raise Taken(f"a site called {name!r} exists already")
+    site = Site(name=name, created_at=now())
+    session.add(site)
+    for text in dict.fromkeys(addresses.origin(text) for text in origins):
+        _admit(session, site, text)
+    return site
+
+
+def _admit(session: Session, site: Site, origin: str) -> None:
+    holder = session.scalar(sa.select(Site).join(Site.origins).where(Origin.origin == origin))
+    if holder is not None:
+        raise Taken(f"{origin} belongs to the site {holder.name!r} already")
+    site.origins.append(Origin(origin=origin))

@@ -1,0 +1,54 @@
+"""The edges: HTTP requests come in here, and only here they commit."""
+
+from flask import Flask, request
+
+from feedback.config import Settings
+from feedback.db import db
+from feedback.web import (
+    accounts,
+    assets,
+    desk,
+    errors,
+    forms,
+    guard,
+    headers,
+    health,
+    limits,
+    locales,
+    receipts,
+    reports_api,
+    sites,
+    spots_api,
+)
+
+#: Largest body of any request, in bytes; the intake's own is smaller.
+LARGEST = 256 * 1024
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Put all the edges on the application."""
+    settings: Settings = app.extensions["settings"]
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret,
+        MAX_CONTENT_LENGTH=LARGEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST,
+        SESSION_COOKIE_NAME="__Host-feedback" if settings.https else "feedback",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    app.before_request(_begin)
+    for part in (headers, errors, locales, limits, guard, forms):
+        part.init_app(app)
+    assets.init_app(app)
+    for room in (reports_api, spots_api, receipts, accounts, desk, sites, health):
+        app.register_blueprint(room.bp)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _begin() -> None:
+    if request.method in _READING and request.blueprint not in {None, "reports_api"}:
+        db.only_reads()

@@ -1,0 +1,100 @@
+"""Signing in and out, and choosing a password."""
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from feedback.accounts import people
+from feedback.accounts.models import Editor
+from feedback.config import Settings
+from feedback.db import db
+from feedback.web import guard
+from feedback.web.forms import PasswordForm, SignInForm
+from feedback.web.limits import here, limits
+
+bp = Blueprint("accounts", __name__)
+
+
+@bp.get("/sign-in")
+def sign_in() -> AnyResponse | str:
+    """Ask who it is."""
+    if current_user.is_authenticated:
+        return redirect(url_for("desk.home"), 303)
+    form = SignInForm(next=request.args.get("next"))
+    return render_template("accounts/sign_in.html", form=form)
+
+
+@bp.post("/sign-in")
+def enter() -> AnyResponse:
+    """Let an editor in. Failures are counted for the address and for the account."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _again(form)
+    account = str(form.email.data).strip().lower()
+    for key in (f"from {here()}", f"at {account} from {here()}"):
+        limits().check("sign-in", key)
+    editor = people.recognise(db.session, account, str(form.password.data))
+    if editor is None:
+        limits().count("sign-in", f"from {here()}")
+        return _again(form)
+    guard.enter(editor, _settings().sign_in_days)
+    db.session.commit()
+    return redirect(guard.inside(form.next.data, url_for("desk.home")), 303)
+
+
+@bp.post("/sign-out")
+@login_required  # type: ignore[untyped-decorator]  # Flask-Login has no types
+def leave() -> AnyResponse:
+    """Sign the editor out, here and for every copy of the cookie."""
+    guard.leave()
+    db.session.commit()
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@bp.get("/welcome/<invitation>")
+def welcome(invitation: str) -> str:
+    """Ask an invited editor for a password."""
+    editor = _invited(invitation)
+    return render_template("accounts/welcome.html", form=PasswordForm(), editor=editor)
+
+
+@bp.post("/welcome/<invitation>")
+def choose(invitation: str) -> AnyResponse:
+    """Keep the password and let the editor in."""
+    editor = _invited(invitation)
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        page = render_template("accounts/welcome.html", form=form, editor=editor)
+        return Response(page, 422)
+    people.choose_password(db.session, editor, str(form.password.data))
+    guard.enter(editor, _settings().sign_in_days)
+    db.session.commit()
+    flash(_("Your password is set."))
+    return redirect(url_for("desk.home"), 303)
+
+
+def _settings() -> Settings:
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]  # ours
+
+
+def _again(form: SignInForm) -> Response:
+    page = render_template("accounts/sign_in.html", form=form, failed=form.is_submitted())
+    return Response(page, 422)
+
+
+def _invited(invitation: str) -> Editor:
+    try:
+        return people.invited(db.session, _settings().secret, invitation)
+    except people.Expired:
+        abort(404)

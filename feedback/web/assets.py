@@ -1,0 +1,115 @@
+"""Files that ship: the embed, the reader's modules, the desk's scripts and sheets.
+
+All are read once at start and kept compressed. `/embed.js` may change with
+every release, so browsers ask again after a while; what it loads lives under
+a name that holds the files' own digest and is kept for ever.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+from flask import Flask, Response, abort, request, url_for
+
+EMBED = "js/embed.js"
+#: Seconds for which a browser need not ask for the embed again.
+EMBED_AGE = 600
+#: Seconds for which a browser may use the old one while it asks.
+EMBED_STALE = 86_400
+
+_COMPRESSED = frozenset({"text/javascript", "text/css", "image/svg+xml", "application/json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file as it is served: the plain bytes, and those of each content coding."""
+
+    type: str
+    etag: str
+    bodies: dict[str, bytes]
+
+    @classmethod
+    def of(cls, name: str, content: bytes) -> "Asset":
+        """Compress `content` as well as it goes, where that helps its type."""
+        kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
+        kind = kind or "application/octet-stream"
+        bodies = {"identity": content}
+        if kind in _COMPRESSED:
+            bodies["gzip"] = gzip.compress(content, 9, mtime=0)
+            bodies["br"] = brotli.compress(content, quality=11)
+        return cls(kind, hashlib.sha256(content).hexdigest()[:16], bodies)
+
+
+class Assets:
+    """All files below a folder, under one version."""
+
+    def __init__(self, folder: Path) -> None:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        self.version = _digest(contents)
+        self._files = {name: Asset.of(name, content) for name, content in contents.items()}
+        versioned = f"static/{self.version}/js/reader/".encode()
+        embed = contents[EMBED].replace(b"static/js/reader/", versioned)
+        self.embed = Asset.of(EMBED, embed)
+
+    def get(self, name: str) -> Asset | None:
+        """Give a file by its path below the folder."""
+        return self._files.get(name)
+
+
+def _digest(contents: dict[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, content in contents.items():
+        digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
+    return digest.hexdigest()[:12]
+
+
+def init_app(app: Flask) -> None:
+    """Read the files and serve them."""
+    from feedback import shipped
+
+    assets = Assets(shipped("static"))
+    app.extensions["assets"] = assets
+    app.add_url_rule("/embed.js", "embed", lambda: _embed(assets))
+    app.add_url_rule(
+        "/static/<version>/<path:name>", "static", lambda version, name: _file(assets, name)
+    )
+    app.jinja_env.globals["asset"] = lambda name: url_for(
+        "static", version=assets.version, name=name
+    )
+
+
+def _embed(assets: Assets) -> Response:
+    cache = f"public, max-age={EMBED_AGE}, stale-while-revalidate={EMBED_STALE}"
+    return _served(assets.embed, cache)
+
+
+def _file(assets: Assets, name: str) -> Response:
+    asset = assets.get(name)
+    if asset is None:
+        abort(404)
+    current = (request.view_args or {})["version"] == assets.version
+    return _served(asset, f"public, max-age={31_536_000 if current else EMBED_AGE}"
+                   + (", immutable" if current else ""))
+
+
+def _served(asset: Asset, cache: str) -> Response:
+    """Answer with the smallest body that the client takes; 304 where it has it already."""
+    coding = request.accept_encodings.best_match(_preferred(asset), default="identity")
+    response = Response(asset.bodies.get(coding, asset.bodies["identity"]), mimetype=asset.type)
+    if coding != "identity":
+        response.content_encoding = coding
+    response.headers["Cache-Control"] = cache
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Timing-Allow-Origin"] = "*"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(f"{asset.etag}-{coding}")
+    return response.make_conditional(request)
+
+
+def _preferred(asset: Asset) -> list[str]:
+    return [coding for coding in ("br", "gzip") if coding in asset.bodies]

@@ -1,0 +1,223 @@
+"""The desk: the queue, a spot's page, and decisions."""
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from feedback.accounts.models import Role
+from feedback.db import db
+from feedback.desk import decisions, queue
+from feedback.desk.cards import Card, pieces
+from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
+from feedback.desk.models import Kind, Reason
+from feedback.desk.queue import BadCursor, Cursor, Order
+from feedback.reports.models import Spot, Status
+from feedback.sites import Site
+from feedback.web import guard
+from feedback.web.forms import DecisionForm, EmptyForm
+
+bp = Blueprint("desk", __name__, url_prefix="/desk")
+
+#: Rows of the queue, and reports of a spot, on one page.
+PAGE = 50
+
+STATUSES = {
+    Status.WAITING: lazy_gettext("Waiting"),
+    Status.ACCEPTED: lazy_gettext("Accepted"),
+    Status.FIXED: lazy_gettext("Fixed"),
+    Status.REJECTED: lazy_gettext("Rejected"),
+}
+ORDERS = {
+    Order.NEWEST: lazy_gettext("Newest"),
+    Order.MOST_REPORTED: lazy_gettext("Most reported"),
+}
+KINDS = {
+    Kind.ACCEPT: lazy_gettext("Accept"),
+    Kind.FIX: lazy_gettext("Fixed"),
+    Kind.REJECT: lazy_gettext("Reject"),
+    Kind.REOPEN: lazy_gettext("Reopen"),
+    Kind.UNDO: lazy_gettext("Undo"),
+}
+DONE = {
+    Kind.ACCEPT: lazy_gettext("Accepted: will be fixed"),
+    Kind.FIX: lazy_gettext("Marked as fixed"),
+    Kind.REJECT: lazy_gettext("Rejected"),
+    Kind.REOPEN: lazy_gettext("Back in the queue"),
+    Kind.UNDO: lazy_gettext("Undone"),
+}
+REASONS = {
+    Reason.CORRECT: lazy_gettext("It is correct as it is"),
+    Reason.QUOTED: lazy_gettext("It is quoted word for word"),
+    Reason.STYLE: lazy_gettext("It is our house style"),
+    Reason.UNCLEAR: lazy_gettext("It is unclear what is wrong"),
+    Reason.ABUSE: lazy_gettext("It is spam or abuse"),
+    Reason.OTHER: lazy_gettext("Another reason"),
+}
+
+
+@bp.app_context_processor
+def _words() -> dict[str, Any]:
+    """Give all pages the words for what the code names."""
+    return {
+        "STATUSES": STATUSES,
+        "ORDERS": ORDERS,
+        "KINDS": KINDS,
+        "DONE": DONE,
+        "REASONS": REASONS,
+        "sign_out_form": EmptyForm,
+        "pieces": pieces,
+    }
+
+
+@bp.get("/")
+@login_required  # type: ignore[untyped-decorator]  # Flask-Login has no types
+def home() -> Response | str:
+    """Go to the queue of the editor's first site."""
+    memberships = guard.editor().memberships
+    if not memberships:
+        return render_template("desk/nowhere.html")
+    return redirect(url_for("desk.waiting", site_id=memberships[0].site_id), 303)
+
+
+@bp.get("/sites/<int:site_id>/")
+@login_required  # type: ignore[untyped-decorator]
+def waiting(site_id: int) -> str:
+    """Show a page of a site's queue."""
+    role = guard.role_at(site_id)
+    status = _chosen(Status, "status", Status.WAITING)
+    order = _chosen(Order, "order", Order.NEWEST)
+    spots, following = _page(site_id, status, order)
+    return render_template(
+        "desk/queue.html",
+        site=db.session.get_one(Site, site_id),
+        role=role,
+        status=status,
+        order=order,
+        cards=[Card.of(spot) for spot in spots],
+        counts={s: db.session.scalar(queue.counted(site_id, s)) for s in Status},
+        most=queue.COUNTED,
+        following=following,
+        here=request.full_path.rstrip("?"),
+        form=DecisionForm(),
+    )
+
+
+def _chosen(kind: Any, name: str, default: Any) -> Any:
+    try:
+        return kind(request.args.get(name, default))
+    except ValueError:
+        abort(404)
+
+
+def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str | None]:
+    """Give a page of spots, and the cursor of the page that follows."""
+    text = request.args.get("cursor")
+    try:
+        after = Cursor.read(text) if text else None
+        selected = queue.listed(site_id, status, order, after).limit(PAGE + 1)
+    except BadCursor:
+        abort(404)
+    spots = list(db.session.scalars(selected))
+    more = len(spots) > PAGE
+    spots = spots[:PAGE]
+    return spots, str(Cursor.after(spots[-1], order)) if more else None
+
+
+@bp.get("/spots/<int:spot_id>")
+@login_required  # type: ignore[untyped-decorator]
+def spot(spot_id: int) -> str:
+    """Show a spot with all that readers and editors said of it."""
+    found, role = _own(spot_id)
+    return _spot_page(found, role)
+
+
+def _own(spot_id: int) -> tuple[Spot, Role]:
+    """Give a spot of one of the editor's sites and the role there; else nothing is there (404)."""
+    sites = [membership.site_id for membership in guard.editor().memberships]
+    if spot_id >= 2**63:
+        abort(404)
+    found = db.session.scalar(queue.whole(spot_id).where(Spot.site_id.in_(sites)))
+    return (found, guard.role_at(found.site_id)) if found else abort(404)
+
+
+def _spot_page(found: Spot, role: Role, refusal: str = "") -> str:
+    return render_template(
+        "desk/spot.html",
+        site=found.site,
+        role=role,
+        card=Card.of(found),
+        reports=list(db.session.scalars(queue.reports(found.id).limit(PAGE))),
+        record=list(db.session.scalars(queue.record(found.id))),
+        standing=db.session.scalar(queue.standing(found.id)),
+        refusal=refusal,
+        form=DecisionForm(),
+    )
+
+
+@bp.post("/spots/<int:spot_id>/decisions")
+@login_required  # type: ignore[untyped-decorator]
+def decide(spot_id: int) -> Response:
+    """Decide on a spot; of two editors at once one wins and the other is told (409)."""
+    found, role = _own(spot_id)
+    if not role.decides:
+        abort(403, _("As a viewer you can read the queue, not decide."))
+    form = DecisionForm()
+    try:
+        verdict = _verdict(form)
+        decisions.decide(db.session, found, guard.editor(), verdict)
+        db.session.commit()
+    except AlreadyDecided:
+        return _refused(found, role, _meanwhile(found), 409)
+    except NotPossible as error:
+        return _refused(found, role, str(error), 422)
+    _tell(found, verdict.kind)
+    back = url_for("desk.spot", spot_id=found.id)
+    return redirect(guard.inside(form.back.data, back), 303)
+
+
+def _verdict(form: DecisionForm) -> Verdict:
+    """Read the form. Raises NotPossible."""
+    if not form.validate_on_submit():
+        raise NotPossible(_("The form is not complete: please reload the page and try again."))
+    try:
+        kind = Kind(form.kind.data)
+        reason = Reason(form.reason.data) if form.reason.data else None
+    except ValueError:
+        raise NotPossible(_("There is no such decision or reason.")) from None
+    return Verdict(kind, form.version.data, reason, form.note.data or "", form.correction.data)
+
+
+def _refused(found: Spot, role: Role, why: str, status: int) -> Response:
+    db.session.rollback()
+    db.session.refresh(found)
+    return Response(_spot_page(found, role, refusal=why), status, mimetype="text/html")
+
+
+def _meanwhile(found: Spot) -> str:
+    """Say who decided what meanwhile."""
+    db.session.rollback()
+    last = db.session.scalar(queue.record(found.id).limit(1))
+    if last is None:
+        return _("The spot has changed meanwhile. Your decision was not applied.")
+    return _(
+        "%(who)s decided meanwhile: %(what)s. Your decision was not applied.",
+        who=last.editor.email,
+        what=DONE[last.kind],
+    )
+
+
+def _tell(found: Spot, kind: Kind) -> None:
+    """Say on the next page what was done, with a way to undo it."""
+    flash(
+        {  # type: ignore[arg-type]  # any value that JSON takes
+            "done": kind.value,
+            "exact": found.exact[:80],
+            "spot_id": found.id,
+            "version": found.version,
+        },
+        "decision",
+    )

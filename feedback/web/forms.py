@@ -1,0 +1,56 @@
+"""Forms: their shape and the protection of every one against forgery."""
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+from flask_wtf import CSRFProtect, FlaskForm
+from wtforms import EmailField, HiddenField, IntegerField, PasswordField, StringField, validators
+
+from feedback.accounts import passwords
+
+csrf = CSRFProtect()
+
+
+def init_app(app: Flask) -> None:
+    """Protect every form. The APIs, which know no cookie, exempt themselves."""
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session
+    csrf.init_app(app)
+
+
+def _plain(text: str | None) -> str | None:
+    """Drop what no database takes."""
+    return text.replace("\0", "") if text else text
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """Address and password."""
+
+    email = EmailField(_("E-mail"), [validators.InputRequired(), validators.Length(max=254)])
+    password = PasswordField(_("Password"), [validators.InputRequired()])
+    next = HiddenField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password."""
+
+    password = PasswordField(
+        _("New password"),
+        [
+            validators.InputRequired(),
+            validators.Length(min=passwords.SHORTEST, max=passwords.LONGEST),
+        ],
+    )
+
+
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """A decision on a spot."""
+
+    kind = StringField(validators=[validators.InputRequired()])
+    version = IntegerField(validators=[validators.InputRequired()])
+    reason = StringField(filters=[_plain])
+    note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    correction = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    back = HiddenField()
+
+
+class EmptyForm(FlaskForm):  # type: ignore[misc]
+    """A button: nothing but its protection."""

@@ -1,0 +1,27 @@
+"""For those who operate the service: is the process up, can it work?"""
+
+from flask import Blueprint, Response, current_app, json
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedback import migrations
+from feedback.db import db
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """Say that the process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@bp.get("/readyz")
+def readyz() -> Response:
+    """Say whether the database answers and its tables are this version's; 503 if not."""
+    try:
+        state = "ok" if migrations.current(db.engine) else "run `feedback upgrade`"
+    except SQLAlchemyError:
+        current_app.logger.exception("The database does not answer")
+        state = "away"
+    body = json.dumps({"database": state}) + "\n"
+    return Response(body, 200 if state == "ok" else 503, mimetype="application/json")

@@ -1,0 +1,110 @@
+"""The reader's API: `POST /api/v1/reports`.
+
+Open to every reader, so it knows no cookie; what admits a report is the origin
+of the page it is sent from. Cross-origin answers go to admitted origins only.
+"""
+
+from flask import Blueprint, Response, current_app, g, json, request
+from sqlalchemy.exc import IntegrityError
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from feedback import sites
+from feedback.db import db
+from feedback.reports import intake, schema
+from feedback.reports.intake import Acknowledgement, Admitted
+from feedback.sites import Door
+from feedback.web import receipts
+from feedback.web.forms import csrf
+from feedback.web.limits import here, limits
+from feedback.web.problems import problem
+
+bp = Blueprint("reports_api", __name__, url_prefix="/api/v1")
+csrf.exempt(bp)
+
+#: Both spare or cost a preflight, as the page's script likes.
+_TYPES = frozenset({"text/plain", "application/json"})
+#: Seconds for which a browser need not ask again.
+_PREFLIGHT_AGE = "7200"
+
+
+@bp.post("/reports")
+def take() -> Response:
+    """Take a report; 201 once it is committed, 200 when it had been taken before."""
+    if request.mimetype not in _TYPES:
+        return problem(415, "media-type", "Send the report as application/json or text/plain.")
+    door = _door()
+    if door is None:
+        return _not_admitted()
+    limits().count("reader", here())
+    submission = schema.read(_body())
+    with db.reading.connect() as connection:
+        admitted = intake.admit(connection, door, submission)
+    limits().count("site", str(door.site_id))
+    return _answer(_received(admitted))
+
+
+@bp.route("/reports", methods=["OPTIONS"], provide_automatic_options=False)
+def preflight() -> Response:
+    """Tell a browser that an admitted page may send JSON here."""
+    if _door() is None:
+        return _not_admitted()
+    answer = Response(status=204)
+    answer.headers["Access-Control-Allow-Methods"] = "POST"
+    answer.headers["Access-Control-Allow-Headers"] = "content-type"
+    answer.headers["Access-Control-Max-Age"] = _PREFLIGHT_AGE
+    return answer
+
+
+@bp.after_request
+def share(response: Response) -> Response:
+    """Let a page read the answer if its origin is admitted, whatever the answer is."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.vary.add("Origin")
+    door: Door | None = g.get("door")
+    if door is not None:
+        response.headers["Access-Control-Allow-Origin"] = door.origin
+        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+    return response
+
+
+def _door() -> Door | None:
+    with db.reading.connect() as connection:
+        g.door = sites.door(connection, request.headers.get("Origin"))
+    return g.door  # type: ignore[no-any-return]  # set above
+
+
+def _not_admitted() -> Response:
+    detail = (
+        "No site here admits the origin of this page. Its owner can add it: "
+        "feedback site add NAME --origin ORIGIN."
+    )
+    return problem(403, "not-admitted", detail)
+
+
+def _body() -> bytes:
+    request.max_content_length = schema.LARGEST
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        text = f"A report has at most {schema.LARGEST} bytes."
+        raise RequestEntityTooLarge(text) from None
+
+
+def _received(admitted: Admitted) -> Acknowledgement:
+    """Commit the report; once more if another request took its id in this very moment."""
+    try:
+        with db.writing() as connection:
+            return intake.receive(connection, admitted)
+    except IntegrityError:
+        with db.writing() as connection:
+            return intake.receive(connection, admitted)
+
+
+def _answer(told: Acknowledgement) -> Response:
+    body = {
+        "id": str(told.uid),
+        "receipt": receipts.address(current_app.extensions["settings"], told.uid),
+        "readers": told.readers,
+        "status": told.status.value,
+    }
+    return Response(json.dumps(body), 201 if told.fresh else 200, mimetype="application/json")
