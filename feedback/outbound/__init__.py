@@ -23,7 +23,6 @@ The first three are `permanent`. An answer of 404 or 500 is an answer, not an er
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -95,7 +94,7 @@ def fetch(
     trail: list[str] = []
     while method in _SAFE and _leads_on(answer):
         trail.append(answer.url)
-        aim = target(urljoin(answer.url, _location(answer)))
+        aim = target(_location(answer), answer.url)
         _check_trail(aim, trail, policy)
         given = {name: text for name, text in given.items() if name.lower() in _CARRIED}
         answer = _exchange(aim, method, given, None, trip)

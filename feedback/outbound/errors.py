@@ -1,5 +1,4 @@
 """What can go wrong on the way out, named as facts."""
-# ruff: noqa: N818  (a fact needs no "Error" behind it)
 
 from enum import StrEnum
 from typing import ClassVar

@@ -7,7 +7,7 @@ are those of the WHATWG URL Standard (host parsing, "ends in a number") and UTS 
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import idna
 from requests_hardened.ip_filter import InvalidIPAddress, filter_host
@@ -18,9 +18,12 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 MAX_LENGTH = 8192  # characters; RFC 9110, section 4.1 asks for 8000 at least
 MAX_HOST = 253  # characters; RFC 1035, section 2.3.4
 
-# C0, DEL and C1 controls; the backslash, which browsers read as a slash; half characters.
-_TREACHEROUS = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
+# C0, DEL and C1 controls; the backslash, which browsers read as a slash; half characters; a space
+# at either end, which some parsers drop.
+_TREACHEROUS = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]|\A | \Z")
 _AUTHORITY = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^][:@%\s]+)(?::(?P<port>[0-9]{0,5}))?")
+# RFC 3986, section 5.2.2, without its leniency for `http:path`.
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
@@ -35,9 +38,12 @@ class Target:
     url: str  #: the same put together again, without a fragment
 
 
-def target(url: str) -> Target:
-    """Take `url` apart. Raises Blocked (malformed, scheme, credentials)."""
-    parts = _split(url)
+def target(url: str, base: str = "") -> Target:
+    """Take `url` apart, which may be relative to `base`, an address taken apart before.
+
+    Raises Blocked (malformed, scheme, credentials).
+    """
+    parts = _split(url, base)
     if parts.scheme not in DEFAULT_PORTS:
         raise Blocked(Reason.SCHEME, "only http and https addresses are fetched")
     if "@" in parts.netloc:
@@ -64,13 +70,13 @@ def authority(text: str) -> tuple[str, int | None]:
     return _host(found["host"]), port
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str, base: str) -> SplitResult:
     if len(url) > MAX_LENGTH:
         raise _malformed(f"it is longer than {MAX_LENGTH} characters")
     if _TREACHEROUS.search(url):
-        raise _malformed("it holds a control character or a backslash")
+        raise _malformed("it holds a control character, a backslash or a space at its end")
     try:
-        return urlsplit(url)
+        return urlsplit(url if _ABSOLUTE.match(url) else urljoin(base, url))
     except ValueError as error:
         raise _malformed("its host cannot be read") from error
 

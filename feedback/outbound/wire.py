@@ -19,7 +19,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from threading import Thread
 from time import monotonic
 from typing import Any, cast
@@ -156,8 +156,16 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(self._meter)
 
     def begin(self) -> None:
-        """Read status and headers; then the body may come, and what chunks add to it."""
+        """Read status and headers; then the body may come, and what chunks add to it.
+
+        Raises IncompleteRead where the headers stop short, which http.client takes for their end.
+        """
         super().begin()
+        if self._meter.ended:
+            raise IncompleteRead(b"")
+        # urllib3 would log the whole address along with what is odd in them.
+        self.msg.defects.clear()
+        self.msg.set_payload("")
         self._meter.left = 2 * self._policy.max_body + self._policy.max_head
 
 
@@ -166,6 +174,7 @@ class _Meter(io.RawIOBase):
 
     def __init__(self, raw: socket.SocketIO, sock: socket.socket, trip: Trip) -> None:
         self.left = trip.policy.max_head + io.DEFAULT_BUFFER_SIZE  # the reader reads ahead
+        self.ended = False
         self._raw = raw
         self._sock = sock
         self._trip = trip
@@ -181,6 +190,7 @@ class _Meter(io.RawIOBase):
         except TimeoutError as error:
             patience = f"the far end was silent for {self._trip.policy.read:g} s"
             raise self._trip.clock.late(patience) from error
+        self.ended = count == 0
         self.left -= count
         if self.left < 0:
             raise TooLarge("the far end sent more than is taken")
