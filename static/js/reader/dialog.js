@@ -44,25 +44,18 @@ export function ready(strings, src) {
 function open(range, strings, endpoint) {
   if (shown?.isConnected) return;
   const target = describe(range, document.body);
-  const view = spare ?? build(strings);
-  spare = undefined;
+  const view = take(strings);
   show(view, keep(range));
-  if (!target) return conclude(view, strings, strings.nothing);
-  if ([...target.quote.exact].length > LONGEST) return conclude(view, strings, strings.tooLong);
-  const lang = languageOf(range.commonAncestorContainer);
-  const correction = fill(view, target, lang);
-  const where = place(target, lang);
-  const send = sender(endpoint);
-  const report = () =>
-    compose(where, {
-      correction: correction.value,
-      comment: view.comment.value,
-      website: view.website.value,
-    });
-  view.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    submit(view, strings, () => send(report()));
-  });
+  if (!target) conclude(view, strings.nothing);
+  else if ([...target.quote.exact].length > LONGEST) conclude(view, strings.tooLong);
+  else ask(view, target, languageOf(range.commonAncestorContainer), endpoint);
+}
+
+/** @param {Strings} strings */
+function take(strings) {
+  const view = spare?.strings === strings ? spare : build(strings);
+  spare = undefined;
+  return view;
 }
 
 /** @param {View} view @param {() => void} giveBack called when the dialog has closed */
@@ -99,6 +92,19 @@ function languageOf(node) {
   return element?.closest("[lang]")?.getAttribute("lang") ?? "";
 }
 
+/** @param {View} view @param {Target} target @param {string} lang @param {string} endpoint */
+function ask(view, target, lang, endpoint) {
+  const correction = fill(view, target, lang);
+  const where = place(target, lang);
+  const send = sender(endpoint);
+  view.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { comment, website } = view;
+    const typed = { correction: correction.value, comment: comment.value, website: website.value };
+    submit(view, () => send(compose(where, typed)));
+  });
+}
+
 /** Fill the form, ready to type. @param {View} view @param {Target} target @param {string} lang */
 function fill({ passage, correctionLabel, comment }, target, lang) {
   const { exact } = target.quote;
@@ -109,7 +115,10 @@ function fill({ passage, correctionLabel, comment }, target, lang) {
   correctionLabel.append(correction);
   correction.focus();
   if (correction instanceof HTMLInputElement) correction.select();
-  else correction.setSelectionRange(exact.length, exact.length);
+  else {
+    correction.setSelectionRange(exact.length, exact.length);
+    passage.tabIndex = 0; // it may scroll, and must by keyboard too
+  }
   return correction;
 }
 
@@ -154,28 +163,30 @@ function sentence({ quote: { exact, prefix, suffix }, position }, lang) {
 
 /** Where sentences start, and the end. @param {string} text @param {string} lang */
 function sentenceStarts(text, lang) {
+  if (!Intl.Segmenter) return [0, text.length];
   const known = /^[a-z]{2,3}\b/i.exec(lang)?.[0]; // pages say "en_US" too, which Intl refuses
   const segmenter = new Intl.Segmenter(known, { granularity: "sentence" });
   return [...Array.from(segmenter.segment(text), ({ index }) => index), text.length];
 }
 
-/** Send once at a time. @param {View} view @param {Strings} strings @param {() => Promise<Outcome>} send */
-async function submit(view, strings, send) {
+/** Send, once at a time. @param {View} view @param {() => Promise<Outcome>} send */
+async function submit(view, send) {
+  const { strings } = view;
   if (view.send.ariaDisabled) return;
   view.send.ariaDisabled = "true"; // `disabled` would drop the focus
   view.send.textContent = strings.sending;
   view.failure.textContent = "";
   const outcome = await send();
   const message = say(outcome, strings);
-  if (outcome.sent) return conclude(view, strings, message, outcome.receipt);
+  if (outcome.sent) return conclude(view, message, outcome.receipt);
   view.send.ariaDisabled = null;
   view.send.textContent = strings.again;
   view.failure.textContent = message;
   view.send.scrollIntoView({ block: "nearest" });
 }
 
-/** Let the form give way to a message. @param {View} view @param {Strings} strings */
-function conclude({ dialog, form, outcome }, strings, message = "", receipt = "") {
+/** Let the form give way to a message. @param {View} view @param {string} message */
+function conclude({ strings, dialog, form, outcome }, message, receipt = "") {
   form.remove();
   outcome.append(message);
   dialog.setAttribute("aria-describedby", "outcome");
@@ -185,7 +196,7 @@ function conclude({ dialog, form, outcome }, strings, message = "", receipt = ""
   }
   const close = make("button", { type: "button" }, strings.close);
   close.addEventListener("click", () => dialog.close());
-  dialog.append(make("footer", {}, close));
+  dialog.append(make("div", { class: "actions" }, close));
   close.focus();
 }
 
@@ -207,7 +218,7 @@ function build(strings) {
     make("label", {}, strings.comment, comment),
     make("label", { hidden: "" }, strings.website, website),
     failure,
-    make("footer", {}, cancel, send),
+    make("div", { class: "actions" }, cancel, send),
   );
   const outcome = make("p", { id: "outcome", role: "status" });
   const names = { "aria-labelledby": "title", "aria-describedby": "intro passage" };
@@ -215,16 +226,19 @@ function build(strings) {
   const title = make("h2", { id: "title" }, strings.title);
   const dialog = make("dialog", { lang, dir, ...names }, title, form, outcome);
   cancel.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => sendOnKey(event, form));
-  return { host: house(dialog), dialog, form, passage, correctionLabel, comment, website, failure, send, outcome };
+  dialog.addEventListener("keydown", (event) => onEnter(event, form));
+  const host = house(dialog);
+  const fields = { passage, correctionLabel, comment, website };
+  return { strings, host, dialog, form, ...fields, failure, send, outcome };
 }
 
-/** @param {KeyboardEvent} event @param {HTMLFormElement} form */
-function sendOnKey(event, form) {
-  const { key, ctrlKey, metaKey, repeat, isComposing } = event;
-  if (key !== "Enter" || !(ctrlKey || metaKey) || isComposing) return;
-  event.preventDefault();
-  if (!repeat && form.isConnected) form.requestSubmit();
+/** Ctrl+Enter sends from anywhere. An Enter still held since the dialog opened sends nothing.
+ * @param {KeyboardEvent} event @param {HTMLFormElement} form */
+function onEnter(event, form) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const sends = event.ctrlKey || event.metaKey;
+  if (sends || event.repeat) event.preventDefault();
+  if (sends && !event.repeat && form.isConnected) form.requestSubmit();
 }
 
 /** Keep page and dialog apart: its styles out, what is typed here in. @param {HTMLElement} dialog */

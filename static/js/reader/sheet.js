@@ -45,7 +45,7 @@ h2 { font-size: 1.25em; line-height: 1.3; font-weight: 650; letter-spacing: -.01
 blockquote {
   margin-block-start: .75em;
   padding: .75em 1em;
-  max-block-size: 9em;
+  max-block-size: 12em;
   overflow: auto;
   white-space: pre-line;
   overflow-wrap: anywhere;
@@ -88,7 +88,7 @@ textarea { resize: vertical; field-sizing: content; min-block-size: 4.5em }
 }
 [role=status]:not(:empty) { margin-block-start: .75em }
 [role=status] + p { margin-block-start: .5em }
-footer { display: flex; flex-wrap: wrap; justify-content: end; gap: .75em; margin-block-start: 1.5em }
+.actions { display: flex; flex-wrap: wrap; justify-content: end; gap: .75em; margin-block-start: 1.5em }
 button {
   min-block-size: 2.75em;
   padding: .5em 1.25em;
@@ -110,7 +110,7 @@ a { color: var(--accent); text-underline-offset: .2em }
 input:focus-visible, textarea:focus-visible { outline-offset: -1px; border-color: var(--accent) }
 @media (max-width: 24em) {
   dialog { inline-size: calc(100vw - 1em); padding: 1em }
-  footer button { flex: 1 }
+  .actions button { flex: 1 }
 }
 @media (prefers-reduced-motion: no-preference) {
   dialog { animation: rise .16s cubic-bezier(.2, .8, .2, 1) }
