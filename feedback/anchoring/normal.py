@@ -12,7 +12,7 @@ both to them. They know tags and attributes only, since the server sees no style
    inside a tag in `PREFORMATTED`. `<wbr>` and all other tags leave no trace.
 3. The code points in `DROPPED` vanish: soft hyphens, zero-width spaces, byte-order marks, bidi
    controls. The joiners U+200C and U+200D stay, for they spell words and emoji.
-4. Any run of `SPACES` is one space, or one line feed if the run holds one by rule 2; so preformatted
+4. Any run of `SPACES` is one space, or one line feed if the run holds one by rule 2; preformatted
    text keeps its lines, not its columns. No white space opens or closes the text.
 
 Nothing else changes: neither case nor Unicode normal form. Offsets count code points.
@@ -40,10 +40,61 @@ PREFORMATTED: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
 #: Tags that begin and end a line: what HTML's rendering section displays as blocks, table rows and
 #: cells (MathML's too) and SVG's `<text>`.
 BLOCKS: Final = PREFORMATTED | frozenset(
-    "html body address article aside blockquote center dialog div figure figcaption footer form "
-    "header hgroup hr main nav p search section h1 h2 h3 h4 h5 h6 details summary fieldset legend "
-    "optgroup option dir dd dl dt menu ol ul li table caption thead tbody tfoot tr td th br "
-    "mtr mtd text".split()
+    [
+        "html",
+        "body",
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "center",
+        "dialog",
+        "div",
+        "figure",
+        "figcaption",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "main",
+        "nav",
+        "p",
+        "search",
+        "section",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "details",
+        "summary",
+        "fieldset",
+        "legend",
+        "optgroup",
+        "option",
+        "dir",
+        "dd",
+        "dl",
+        "dt",
+        "menu",
+        "ol",
+        "ul",
+        "li",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "td",
+        "th",
+        "br",
+        "mtr",
+        "mtd",
+        "text",
+    ]
 )
 
 #: White space: exactly the code points of `str.isspace`, which is what `str.split` splits at.
