@@ -1,1 +1,9 @@
-"""Where text stands: the normal text of an article and links into it."""
+"""Where text stands: the normal text of an article and the ways to a spot in it.
+
+Pure: no database, no network, no Flask.
+"""
+
+from feedback.anchoring.links import fragment
+from feedback.anchoring.normal import NormalText, normalize
+
+__all__ = ["NormalText", "fragment", "normalize"]

@@ -1,0 +1,220 @@
+"""Links that open an article at a spot: `:~:text=`, as "URL Fragment Text Directives" (WICG) says.
+
+A browser looks for `[prefix-,]start[,end][,-suffix]` from the top of the page and takes the first
+match. It minds neither case nor marks, lets no term cross a block, and wants prefix or start to
+begin, and start, end or suffix to end, at a word bound. Two things it knows are unknown here, and
+both are met by asking for more than it does: where its dictionaries cut a text without spaces
+(Chinese, Japanese, Thai: there only punctuation is a sure bound), and what a style sheet hides.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+#: Code points from which on a spot is named by its first and last words alone.
+LONGEST: Final = 300
+#: Words in a term to begin with, and at most.
+WORDS: Final = 3
+MOST_WORDS: Final = 150
+
+#: No bound beside these where a word goes on after them (UAX #29: MidLetter, MidNumLet).
+_IN_WORDS: Final = "'’‘.:·‧״＇．："
+#: The same between digits (MidNum).
+_IN_NUMBERS: Final = ",;،٬⁄，；"
+#: Thai, Lao, Myanmar, Khmer, Han, kana.
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\uff66-\uff9f"
+    "\U0001b000-\U0001b2ff\U00020000-\U0003ffff]"
+)
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """A directive's terms as spans of the text; an empty span is a term left out."""
+
+    prefix: Span
+    start: Span
+    end: Span
+    suffix: Span
+
+    def directive(self, text: str) -> str:
+        prefix, start, end, suffix = (
+            _encoded(text[slice(*span)])
+            for span in (self.prefix, self.start, self.end, self.suffix)
+        )
+        marked = (prefix and f"{prefix}-", start, end, suffix and f"-{suffix}")
+        return ":~:text=" + ",".join(filter(None, marked))
+
+
+def fragment(text: str, start: int, end: int) -> str:
+    """Give the directive that leads to `text[start:end]`, for use after a URL's `#`.
+
+    `text` is a normal text, offsets count its code points. The spot is widened to whole words and
+    told from earlier matches by the words around it, 3 and more; where a whole block's
+    text is not enough (a table of equal cells) the link leads to the first that looks the same. A
+    spot of no length leads to the word beside it. Empty where the text has no word to lead to.
+    """
+    spot = _widen(text, *_clip(text, start, end))
+    if spot[0] == spot[1]:
+        return ""
+    page = _Folded(text, spot)
+    found = filter(page.first_is, _growing(text, spot))
+    terms = next(found, None) or _terms(text, spot, WORDS, beyond=False)
+    return terms.directive(text)
+
+
+def _clip(text: str, start: int, end: int) -> Span:
+    """Keep the spot inside the text and off white space; where it is empty take a neighbour."""
+    start = min(max(start, 0), len(text))
+    spot = text[start : max(start, end)]
+    start += len(spot) - len(spot.lstrip())
+    end = start + len(spot.strip())
+    if start < end or not text:
+        return start, end
+    after = re.compile(r"\s*(\S)").match(text, start)
+    at = after.start(1) if after else len(text[:start].rstrip()) - 1
+    return max(at, 0), at + 1
+
+
+def _widen(text: str, start: int, end: int) -> Span:
+    """Move both ends outward to word bounds; not in unspaced text, whose bounds are unknown."""
+    while _joined(text, start) and not _UNSPACED.search(text, start - 1, start + 1):
+        start -= 1
+    while _joined(text, end) and not _UNSPACED.search(text, end - 1, end + 1):
+        end += 1
+    return start, end
+
+
+def _joined(text: str, at: int) -> bool:
+    """Tell whether a browser may see one word on both sides of an offset."""
+    before, after = text[max(at - 2, 0) : max(at, 0)], text[at : at + 2]
+    if not before or not after:
+        return False
+    if after[0] in _IN_WORDS + _IN_NUMBERS:
+        return _holds(after[0], before[-1], after[1:])
+    if before[-1] in _IN_WORDS + _IN_NUMBERS:
+        return _holds(before[-1], before[:-1], after[0])
+    return _is_wordy(before[-1]) and _is_wordy(after[0])
+
+
+def _holds(mark: str, left: str, right: str) -> bool:
+    """Tell whether `mark` holds two characters together; either may be missing."""
+    if mark in _IN_NUMBERS:
+        return left.isdigit() and right.isdigit()
+    return bool(left and right) and _is_wordy(left) and _is_wordy(right)
+
+
+def _is_wordy(character: str) -> bool:
+    """Letters, digits, and what extends them: marks, joiners, the underscore."""
+    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc", "Me", "Pc", "Cf"}
+
+
+def _growing(text: str, spot: Span) -> Iterator[_Terms]:
+    """Yield terms of 3 words and more, in the spot's blocks, then into the blocks beside it."""
+    last = None
+    for beyond in (False, True):
+        words = WORDS
+        while words <= MOST_WORDS:
+            terms = _terms(text, spot, words, beyond=beyond)
+            if terms == last:
+                break
+            yield terms
+            last = terms
+            words += words // 2
+
+
+def _terms(text: str, spot: Span, words: int, *, beyond: bool) -> _Terms:
+    start, end = spot
+    prefix = _words_before(text, start, words, beyond=beyond)
+    suffix = _words_after(text, end, words, beyond=beyond)
+    if end - start > LONGEST or "\n" in text[start:end]:
+        head = _words_after(text[:end], start, words)
+        tail = _words_before(text[start:], end - start, words)
+        first, last = head, (tail[0] + start, tail[1] + start)
+        if first[1] < last[0]:
+            return _Terms(prefix, first, last, suffix)
+    return _Terms(prefix, spot, (end, end), suffix)
+
+
+def _words_before(text: str, at: int, words: int, *, beyond: bool = False) -> Span:
+    """Give the span of some words up to `at`, all in one block: the one before if `beyond`."""
+    block = text[text.rfind("\n", 0, at) + 1 : at]
+    if beyond and not block and at:
+        return _words_before(text, at - 1, words)
+    floor = at - len(block)
+    end = floor + len(block.rstrip())
+    start = end
+    while start > floor and words:
+        start -= 1
+        words -= _begins_word(text, start)
+    return start, end
+
+
+def _words_after(text: str, at: int, words: int, *, beyond: bool = False) -> Span:
+    """Give the span of some words from `at` on, all in one block: the one after if `beyond`."""
+    block = text[at:].partition("\n")[0]
+    if beyond and not block and at < len(text):
+        return _words_after(text, at + 1, words)
+    start = at + len(block) - len(block.lstrip())
+    end, ceiling = start, at + len(block)
+    while end < ceiling and words:
+        end += 1
+        words -= _ends_word(text, end)
+    return start, end
+
+
+def _begins_word(text: str, at: int) -> bool:
+    return _is_wordy(text[at]) and not _joined(text, at)
+
+
+def _ends_word(text: str, at: int) -> bool:
+    return _is_wordy(text[at - 1]) and not _joined(text, at)
+
+
+class _Folded:
+    """A text as the loosest browser compares it: no case, no marks, one kind of space."""
+
+    def __init__(self, text: str, spot: Span) -> None:
+        self.text = text
+        before, within, after = text[: spot[0]], text[slice(*spot)], text[spot[1] :]
+        self.start = len(_fold(before))
+        self.end = self.start + len(_fold(within))
+        self.folded = _fold(before) + _fold(within) + _fold(after)
+
+    def first_is(self, terms: _Terms) -> bool:
+        """Tell whether the terms' first match is the spot, even counting parts of words."""
+        prefix, start, end, suffix = (
+            re.escape(_fold(self.text[slice(*span)]))
+            for span in (terms.prefix, terms.start, terms.end, terms.suffix)
+        )
+        rest = f".*?{end}" if end else ""
+        match = re.search(f"{prefix} ?({start}{rest}) ?{suffix}", self.folded, re.DOTALL)
+        return match is not None and match.span(1) == (self.start, self.end)
+
+
+class _Folds(dict[int, str]):
+    """What each code point is compared as, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        loose = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", chr(code)).casefold())
+        self[code] = "".join(c for c in loose if not unicodedata.category(c).startswith("M"))
+        return self[code]
+
+
+_FOLDS: Final = _Folds(
+    {ord("\n"): " "} | dict.fromkeys(map(ord, "‘’‚‹›"), "'") | dict.fromkeys(map(ord, "“”„«»"), '"')
+)
+
+
+def _fold(text: str) -> str:
+    return text.translate(_FOLDS)
+
+
+def _encoded(term: str) -> str:
+    """Percent-encode all that a URL or the directive's own syntax would read otherwise."""
+    return quote(term, safe="").replace("-", "%2D")
