@@ -1,12 +1,11 @@
 """Typo reports from readers, in the editors' queue."""
 
-from pathlib import Path
-
 from flask import Flask
 
 from feedback import web
 from feedback.config import Settings, load
 from feedback.db import db
+from feedback.shipped import shipped
 
 __all__ = ["create_app"]
 
@@ -19,10 +18,3 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     web.init_app(app)
     return app
-
-
-def shipped(name: str) -> Path:
-    """Find a folder that ships: beside the package in a checkout, inside it once installed."""
-    here = Path(__file__).parent
-    inside = here / name
-    return inside if inside.is_dir() else here.parent / name

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from feedback import addresses
 from feedback.db import Key, Model, now
 
 
 class Taken(Exception):
-    """A name or an origin belongs to a site already; the message says to which."""
+    """An origin belongs to another site; the message says to which."""
 
 
 class Unknown(Exception):
@@ -53,7 +53,7 @@ class Door:
     origin: str
 
 
-def admitting(origin: str) -> sa.Select[tuple[int]]:
+def admitting(origin: str) -> sa.Select[int]:
     """Select the id of the site that admits `origin`, stated as browsers do."""
     return sa.select(Origin.site_id).where(Origin.origin == origin)
 
@@ -83,18 +83,30 @@ def named(session: Session, name: str) -> Site:
 
 
 def add(session: Session, name: str, origins: Iterable[str]) -> Site:
-    """Make a site that admits `origins`. The caller commits. Raises Taken, BadAddress."""
-    if session.scalar(sa.select(Site).where(Site.name == name)):
-        raise Taken(f"a site called {name!r} exists already")
-    site = Site(name=name, created_at=now())
-    session.add(site)
-    for text in dict.fromkeys(addresses.origin(text) for text in origins):
+    """Make a site that admits `origins`, or let the one of that name admit them too.
+
+    The caller commits. Raises Taken, BadAddress.
+    """
+    wanted = dict.fromkeys(addresses.origin(text) for text in origins)
+    site = session.scalar(sa.select(Site).where(Site.name == name))
+    if site is None:
+        site = Site(name=name, created_at=now())
+        session.add(site)
+    for text in wanted:
         _admit(session, site, text)
     return site
 
 
 def _admit(session: Session, site: Site, origin: str) -> None:
-    holder = session.scalar(sa.select(Site).join(Site.origins).where(Origin.origin == origin))
-    if holder is not None:
-        raise Taken(f"{origin} belongs to the site {holder.name!r} already")
-    site.origins.append(Origin(origin=origin))
+    held = session.scalar(
+        sa.select(Origin).where(Origin.origin == origin).options(joinedload(Origin.site))
+    )
+    if held is None:
+        site.origins.append(Origin(origin=origin))
+    elif held.site is not site:
+        raise Taken(f"{origin} belongs to the site {held.site.name!r} already")
+
+
+def remove(session: Session, site: Site) -> None:
+    """Remove a site with all that belongs to it; the database cascades. The caller commits."""
+    session.execute(sa.delete(Site).where(Site.id == site.id))

@@ -1,0 +1,1 @@
+"""Accounts: editors, their roles, and how they and their programs are let in."""

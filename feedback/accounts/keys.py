@@ -81,9 +81,7 @@ def holder(session: Session, key: str) -> Token | None:
         .join(Token.editor)
         .where(Token.digest == digest(key), Token.revoked_at.is_(None))
         .where(Editor.disabled_at.is_(None))
-        .options(
-            joinedload(Token.editor).selectinload(Editor.memberships), joinedload(Token.site)
-        )
+        .options(joinedload(Token.editor).selectinload(Editor.memberships), joinedload(Token.site))
     )
 
 

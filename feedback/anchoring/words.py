@@ -6,7 +6,9 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 
 #: A word, a run of white space, or one mark. Marks and joiners belong to their word.
-_TOKEN = re.compile(r"[^\W_](?:[\w\u0300-\u036f\u200c\u200d'’-]*[^\W_])?[\u0300-\u036f]*|\s+|.", re.S)
+_TOKEN = re.compile(
+    r"[^\W_](?:[\w\u0300-\u036f\u200c\u200d'’-]*[^\W_])?[\u0300-\u036f]*|\s+|.", re.DOTALL
+)
 
 #: Texts of more words than this are compared as wholes: the time grows with the square.
 _MOST_WORDS = 800

@@ -1,0 +1,1 @@
+"""Articles: the pages of a site."""

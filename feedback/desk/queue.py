@@ -75,7 +75,7 @@ def listed(
     status: Status = Status.WAITING,
     order: Order = Order.NEWEST,
     after: Cursor | None = None,
-) -> sa.Select[tuple[Spot]]:
+) -> sa.Select[Spot]:
     """Select a site's spots in a status, with their articles. The caller limits.
 
     Pages by key, never by offset: the cost does not grow with what lies before.
@@ -103,7 +103,7 @@ def _bounds(order: Order, after: Cursor) -> tuple[Any, Any]:
     return sa.literal(key, Spot.readers.type), sa.literal(after.spot_id, Spot.id.type)
 
 
-def counted(site_id: int, status: Status) -> sa.Select[tuple[int]]:
+def counted(site_id: int, status: Status) -> sa.Select[int]:
     """Select how many spots a site has in a status, at most one more than `COUNTED`."""
     some = (
         sa.select(Spot.id)
@@ -114,7 +114,7 @@ def counted(site_id: int, status: Status) -> sa.Select[tuple[int]]:
     return sa.select(sa.func.count()).select_from(some)
 
 
-def whole(spot_id: int) -> sa.Select[tuple[Spot]]:
+def whole(spot_id: int) -> sa.Select[Spot]:
     """Select a spot with its article and site."""
     return (
         sa.select(Spot)
@@ -123,12 +123,12 @@ def whole(spot_id: int) -> sa.Select[tuple[Spot]]:
     )
 
 
-def reports(spot_id: int) -> sa.Select[tuple[Report]]:
+def reports(spot_id: int) -> sa.Select[Report]:
     """Select a spot's reports, newest first. The caller limits."""
     return sa.select(Report).where(Report.spot_id == spot_id).order_by(Report.id.desc())
 
 
-def record(spot_id: int) -> sa.Select[tuple[Decision]]:
+def record(spot_id: int) -> sa.Select[Decision]:
     """Select a spot's decisions with who made them, newest first."""
     return (
         sa.select(Decision)
@@ -138,11 +138,9 @@ def record(spot_id: int) -> sa.Select[tuple[Decision]]:
     )
 
 
-def standing(spot_id: int) -> sa.Select[tuple[Decision]]:
+def standing(spot_id: int) -> sa.Select[Decision]:
     """Select the decision that an undo would take back: the last one not taken back."""
     undone = sa.select(Decision.undoes_id).where(
         Decision.spot_id == spot_id, Decision.undoes_id.is_not(None)
     )
-    return (
-        record(spot_id).where(Decision.kind != Kind.UNDO, Decision.id.not_in(undone)).limit(1)
-    )
+    return record(spot_id).where(Decision.kind != Kind.UNDO, Decision.id.not_in(undone)).limit(1)

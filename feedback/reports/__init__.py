@@ -1,0 +1,1 @@
+"""Reports: what readers send, and the spots that it lands on."""

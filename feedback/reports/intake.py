@@ -59,9 +59,7 @@ def admit(connection: sa.Connection, door: Door, submission: Submission) -> Admi
     return Admitted(door.site_id, (canonical or page).article, submission)
 
 
-def _canonical(
-    connection: sa.Connection, door: Door, text: str | None
-) -> addresses.Address | None:
+def _canonical(connection: sa.Connection, door: Door, text: str | None) -> addresses.Address | None:
     if not text:
         return None
     try:
@@ -82,15 +80,15 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     Two requests with one id but different articles may both pass step 2; the
     second then fails on the unique id (IntegrityError), and finds it when tried again.
     """
-    at = now()
-    article_id = landing.article(connection, admitted.site_id, admitted.address, admitted.submission, at)
-    earlier = _earlier(connection, admitted.submission)
+    at, submission = now(), admitted.submission
+    article_id = landing.article(connection, admitted.site_id, admitted.address, submission, at)
+    earlier = _earlier(connection, submission)
     if earlier is not None:
         return earlier
-    spot = landing.spot(connection, admitted.site_id, article_id, admitted.submission, at)
+    spot = landing.spot(connection, admitted.site_id, article_id, submission, at)
     _keep(connection, admitted, spot, at)
     landing.tally(connection, spot)
-    return Acknowledgement(admitted.submission.id, spot.readers, spot.status, fresh=True)
+    return Acknowledgement(submission.id, spot.readers, spot.status, fresh=True)
 
 
 def _earlier(connection: sa.Connection, submission: Submission) -> Acknowledgement | None:

@@ -48,7 +48,7 @@ def article(
             "lang": sa.case((new.lang != "", new.lang), else_=Article.lang),
         },
     ).returning(Article.id)
-    return connection.execute(upsert).scalar_one()
+    return int(connection.execute(upsert).scalar_one())
 
 
 def _insert(connection: sa.Connection) -> Any:

@@ -18,6 +18,8 @@ LONGEST = 2000
 
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+")
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class NotJson(Exception):
     """The body is not one JSON object; the message says why."""
@@ -32,9 +34,11 @@ class Invalid(Exception):
 
 
 def _storable(text: str) -> str:
-    """Refuse what no database takes. Lone surrogates are refused by the type itself."""
+    """Refuse what no database takes."""
     if "\0" in text:
         raise ValueError("must not contain NUL")
+    if _SURROGATE.search(text):
+        raise ValueError("must not contain half of a surrogate pair")
     return text
 
 
@@ -64,8 +68,11 @@ def _human(text: str) -> str:
     return text
 
 
-def _text(longest: int, *checks: Any) -> Any:
-    return Annotated[str, Field(max_length=longest), AfterValidator(_storable), *checks]
+#: Text that every database takes.
+Storable = Annotated[str, AfterValidator(_storable)]
+Context = Annotated[Storable, Field(max_length=64)]
+Long = Annotated[Storable, Field(max_length=LONGEST)]
+Link = Annotated[Storable, Field(max_length=addresses.LONGEST)]
 
 
 class _Strict(BaseModel):
@@ -75,9 +82,9 @@ class _Strict(BaseModel):
 class Quote(_Strict):
     """A W3C TextQuoteSelector over normal text; contexts of up to 64 code points."""
 
-    exact: _text(LONGEST, AfterValidator(_something))  # type: ignore[valid-type]  # made above
-    prefix: _text(64) = ""  # type: ignore[valid-type]
-    suffix: _text(64) = ""  # type: ignore[valid-type]
+    exact: Annotated[Long, AfterValidator(_something)]
+    prefix: Context = ""
+    suffix: Context = ""
 
 
 class Position(_Strict):
@@ -98,17 +105,17 @@ class Submission(_Strict):
     """One report, as a reader's browser sends it."""
 
     id: Annotated[UUID, Field(strict=False)]
-    url: _text(addresses.LONGEST, AfterValidator(_address))  # type: ignore[valid-type]
-    canonical: _text(addresses.LONGEST) | None = None  # type: ignore[valid-type]
-    title: _text(1000) = ""  # type: ignore[valid-type]
-    lang: _text(64) = ""  # type: ignore[valid-type]
+    url: Annotated[Link, AfterValidator(_address)]
+    canonical: Link | None = None
+    title: Annotated[Storable, Field(max_length=1000)] = ""
+    lang: Annotated[Storable, Field(max_length=64)] = ""
     quote: Quote
     position: Position
-    correction: _text(LONGEST) = ""  # type: ignore[valid-type]
-    comment: _text(LONGEST) = ""  # type: ignore[valid-type]
-    email: _text(254, AfterValidator(_mailbox)) = ""  # type: ignore[valid-type]
+    correction: Long = ""
+    comment: Long = ""
+    email: Annotated[Storable, Field(max_length=254), AfterValidator(_mailbox)] = ""
     #: A trap for programs that fill in every field.
-    website: _text(LONGEST, AfterValidator(_human)) = ""  # type: ignore[valid-type]
+    website: Annotated[str, AfterValidator(_human)] = ""
 
     @property
     def passage(self) -> Passage:

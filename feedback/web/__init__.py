@@ -4,6 +4,7 @@ from flask import Flask, request
 
 from feedback.config import Settings
 from feedback.db import db
+from feedback.shipped import shipped
 from feedback.web import (
     accounts,
     assets,
@@ -43,7 +44,7 @@ def init_app(app: Flask) -> None:
     app.before_request(_begin)
     for part in (headers, errors, locales, limits, guard, forms):
         part.init_app(app)
-    assets.init_app(app)
+    assets.init_app(app, shipped("static"))
     for room in (reports_api, spots_api, receipts, accounts, desk, sites, health):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -12,7 +12,6 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
-from flask_login import current_user, login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from feedback.accounts import people
@@ -21,6 +20,7 @@ from feedback.config import Settings
 from feedback.db import db
 from feedback.web import guard
 from feedback.web.forms import PasswordForm, SignInForm
+from feedback.web.guard import signed_in
 from feedback.web.limits import here, limits
 
 bp = Blueprint("accounts", __name__)
@@ -29,7 +29,7 @@ bp = Blueprint("accounts", __name__)
 @bp.get("/sign-in")
 def sign_in() -> AnyResponse | str:
     """Ask who it is."""
-    if current_user.is_authenticated:
+    if guard.visitor().is_authenticated:
         return redirect(url_for("desk.home"), 303)
     form = SignInForm(next=request.args.get("next"))
     return render_template("accounts/sign_in.html", form=form)
@@ -54,7 +54,7 @@ def enter() -> AnyResponse:
 
 
 @bp.post("/sign-out")
-@login_required  # type: ignore[untyped-decorator]  # Flask-Login has no types
+@signed_in
 def leave() -> AnyResponse:
     """Sign the editor out, here and for every copy of the cookie."""
     guard.leave()

@@ -19,6 +19,8 @@ EMBED = "js/embed.js"
 EMBED_AGE = 600
 #: Seconds for which a browser may use the old one while it asks.
 EMBED_STALE = 86_400
+#: How browsers keep what never changes under its name.
+KEPT = f"public, max-age={365 * 86_400}, immutable"
 
 _COMPRESSED = frozenset({"text/javascript", "text/css", "image/svg+xml", "application/json"})
 
@@ -67,16 +69,18 @@ def _digest(contents: dict[str, bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
-def init_app(app: Flask) -> None:
-    """Read the files and serve them."""
-    from feedback import shipped
+def init_app(app: Flask, folder: Path) -> None:
+    """Read the files below `folder` and serve them."""
+    assets = Assets(folder)
 
-    assets = Assets(shipped("static"))
-    app.extensions["assets"] = assets
-    app.add_url_rule("/embed.js", "embed", lambda: _embed(assets))
-    app.add_url_rule(
-        "/static/<version>/<path:name>", "static", lambda version, name: _file(assets, name)
-    )
+    def embed() -> Response:
+        return _embed(assets)
+
+    def static(version: str, name: str) -> Response:
+        return _file(assets, version, name)
+
+    app.add_url_rule("/embed.js", view_func=embed)
+    app.add_url_rule("/static/<version>/<path:name>", view_func=static)
     app.jinja_env.globals["asset"] = lambda name: url_for(
         "static", version=assets.version, name=name
     )
@@ -87,13 +91,13 @@ def _embed(assets: Assets) -> Response:
     return _served(assets.embed, cache)
 
 
-def _file(assets: Assets, name: str) -> Response:
+def _file(assets: Assets, version: str, name: str) -> Response:
+    """Answer with a file; under a version that is not ours, for as long as the embed is kept."""
     asset = assets.get(name)
     if asset is None:
         abort(404)
-    current = (request.view_args or {})["version"] == assets.version
-    return _served(asset, f"public, max-age={31_536_000 if current else EMBED_AGE}"
-                   + (", immutable" if current else ""))
+    current = version == assets.version
+    return _served(asset, KEPT if current else f"public, max-age={EMBED_AGE}")
 
 
 def _served(asset: Asset, cache: str) -> Response:
@@ -108,7 +112,8 @@ def _served(asset: Asset, cache: str) -> Response:
     response.headers["Timing-Allow-Origin"] = "*"
     response.vary.add("Accept-Encoding")
     response.set_etag(f"{asset.etag}-{coding}")
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _preferred(asset: Asset) -> list[str]:

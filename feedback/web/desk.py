@@ -3,27 +3,30 @@
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from feedback.accounts.models import Role
+from feedback.anchoring.words import Piece
 from feedback.db import db
 from feedback.desk import decisions, queue
 from feedback.desk.cards import Card, pieces
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
 from feedback.desk.models import Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor, Order
-from feedback.reports.models import Spot, Status
+from feedback.reports.models import Presence, Spot, Status
 from feedback.sites import Site
 from feedback.web import guard
 from feedback.web.forms import DecisionForm, EmptyForm
+from feedback.web.guard import signed_in
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
 #: Rows of the queue, and reports of a spot, on one page.
 PAGE = 50
+#: Longest piece of a quote, in characters, that a row of the queue shows whole.
+WHOLE = 240
 
 STATUSES = {
     Status.WAITING: lazy_gettext("Waiting"),
@@ -57,6 +60,16 @@ REASONS = {
     Reason.ABUSE: lazy_gettext("It is spam or abuse"),
     Reason.OTHER: lazy_gettext("Another reason"),
 }
+PRESENCES = {
+    Presence.UNCHECKED: lazy_gettext("Not looked at yet"),
+    Presence.STILL: lazy_gettext("Still in the article"),
+    Presence.CHANGED: lazy_gettext("Changed in the article"),
+    Presence.GONE: lazy_gettext("Gone from the article"),
+    Presence.AMBIGUOUS: lazy_gettext("Several places in the article fit"),
+    Presence.UNVERIFIABLE: lazy_gettext("The article cannot be read"),
+}
+
+bp.app_template_global("page_locale")(get_locale)
 
 
 @bp.app_context_processor
@@ -68,13 +81,27 @@ def _words() -> dict[str, Any]:
         "KINDS": KINDS,
         "DONE": DONE,
         "REASONS": REASONS,
+        "PRESENCES": PRESENCES,
         "sign_out_form": EmptyForm,
         "pieces": pieces,
+        "brief": brief,
     }
 
 
+def brief(pieces: list[Piece]) -> list[Piece]:
+    """Cut what is long in its middle, so that a row of the queue stays one."""
+    return [Piece(piece.step, _cut(piece.text)) for piece in pieces]
+
+
+def _cut(text: str) -> str:
+    if len(text) <= WHOLE:
+        return text
+    head, tail = text[: WHOLE // 2], text[-WHOLE // 2 :]
+    return f"{head.rsplit(' ', 1)[0]} … {tail.split(' ', 1)[-1]}"
+
+
 @bp.get("/")
-@login_required  # type: ignore[untyped-decorator]  # Flask-Login has no types
+@signed_in
 def home() -> Response | str:
     """Go to the queue of the editor's first site."""
     memberships = guard.editor().memberships
@@ -84,7 +111,7 @@ def home() -> Response | str:
 
 
 @bp.get("/sites/<int:site_id>/")
-@login_required  # type: ignore[untyped-decorator]
+@signed_in
 def waiting(site_id: int) -> str:
     """Show a page of a site's queue."""
     role = guard.role_at(site_id)
@@ -128,7 +155,7 @@ def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str |
 
 
 @bp.get("/spots/<int:spot_id>")
-@login_required  # type: ignore[untyped-decorator]
+@signed_in
 def spot(spot_id: int) -> str:
     """Show a spot with all that readers and editors said of it."""
     found, role = _own(spot_id)
@@ -145,13 +172,15 @@ def _own(spot_id: int) -> tuple[Spot, Role]:
 
 
 def _spot_page(found: Spot, role: Role, refusal: str = "") -> str:
+    record = list(db.session.scalars(queue.record(found.id)))
     return render_template(
         "desk/spot.html",
         site=found.site,
         role=role,
         card=Card.of(found),
         reports=list(db.session.scalars(queue.reports(found.id).limit(PAGE))),
-        record=list(db.session.scalars(queue.record(found.id))),
+        record=record,
+        undone={decision.undoes_id for decision in record},
         standing=db.session.scalar(queue.standing(found.id)),
         refusal=refusal,
         form=DecisionForm(),
@@ -159,7 +188,7 @@ def _spot_page(found: Spot, role: Role, refusal: str = "") -> str:
 
 
 @bp.post("/spots/<int:spot_id>/decisions")
-@login_required  # type: ignore[untyped-decorator]
+@signed_in
 def decide(spot_id: int) -> Response:
     """Decide on a spot; of two editors at once one wins and the other is told (409)."""
     found, role = _own(spot_id)
@@ -184,11 +213,14 @@ def _verdict(form: DecisionForm) -> Verdict:
     if not form.validate_on_submit():
         raise NotPossible(_("The form is not complete: please reload the page and try again."))
     try:
-        kind = Kind(form.kind.data)
+        kind = Kind(form.kind.data or "")
         reason = Reason(form.reason.data) if form.reason.data else None
     except ValueError:
         raise NotPossible(_("There is no such decision or reason.")) from None
-    return Verdict(kind, form.version.data, reason, form.note.data or "", form.correction.data)
+    correction = form.correction.data
+    if correction is not None:
+        correction = correction.replace("\r\n", "\n")  # a text area's way of writing a line's end
+    return Verdict(kind, form.version.data, reason, form.note.data or "", correction)
 
 
 def _refused(found: Spot, role: Role, why: str, status: int) -> Response:

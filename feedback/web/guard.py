@@ -4,48 +4,64 @@ Scope is checked before anything is loaded for an editor: another site's spot
 is not forbidden, it is not there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, redirect, request, session, url_for
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask import Flask, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from feedback.accounts import keys
 from feedback.accounts.models import Editor, Role
 from feedback.db import db
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Where the browser's session keeps the key of its sign-in.
+_KEY = "sign_in"
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """An editor at a browser that is signed in, as Flask-Login wants one.
+    """Who is asking: an editor at a browser that is signed in, or anybody."""
 
-    The id that the cookie carries is the sign-in's own key, so that signing
-    out ends it for every copy of the cookie.
-    """
+    editor: Editor | None = None
+    key: str = ""
 
-    editor: Editor
-    key: str
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
-
-    def get_id(self) -> str:
-        """Give what the cookie carries."""
-        return self.key
+    @property
+    def is_authenticated(self) -> bool:
+        """Whether this is an editor."""
+        return self.editor is not None
 
 
 def init_app(app: Flask) -> None:
-    """Set up Flask-Login."""
-    manager = LoginManager(app)
-    manager.session_protection = None
-    manager.user_loader(_load)
-    manager.unauthorized_handler(_ask)
+    """Tell the pages who is asking."""
+    app.context_processor(lambda: {"current_user": visitor()})
 
 
-def _load(key: str) -> Visitor | None:
-    editor = keys.signed_in(db.session, key)
-    return Visitor(editor, key) if editor else None
+def visitor() -> Visitor:
+    """Give who is asking; looked up once a request.
+
+    The browser's cookie holds a key, the database holds the sign-in: when that
+    is gone, every copy of the cookie is worth nothing.
+    """
+    if "visitor" not in g:
+        key = session.get(_KEY)
+        found = keys.signed_in(db.session, key) if isinstance(key, str) else None
+        g.visitor = Visitor(found, key) if found and key else Visitor()
+    return g.visitor  # type: ignore[no-any-return]  # set above
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Let only editors in; send anybody else to the sign-in page."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **values: P.kwargs) -> R | Response:
+        return view(*args, **values) if visitor().is_authenticated else _ask()
+
+    return guarded
 
 
 def _ask() -> Response:
@@ -57,24 +73,19 @@ def _ask() -> Response:
 def enter(editor: Editor, days: int) -> None:
     """Sign an editor in at this browser, under a fresh session. The caller commits."""
     session.clear()
-    login_user(Visitor(editor, keys.sign_in(db.session, editor, days)))
+    session[_KEY] = keys.sign_in(db.session, editor, days)
 
 
 def leave() -> None:
     """Sign the editor out at this browser, for good. The caller commits."""
     keys.sign_out(db.session, visitor().key)
-    logout_user()
     session.clear()
 
 
-def visitor() -> Visitor:
-    """Give who is signed in; only behind `login_required`."""
-    return cast("Visitor", current_user)
-
-
 def editor() -> Editor:
-    """Give the editor who is signed in; only behind `login_required`."""
-    return visitor().editor
+    """Give the editor who is signed in; only behind `signed_in`."""
+    found = visitor().editor
+    return abort(404) if found is None else found
 
 
 def role_at(site_id: int) -> Role:

@@ -55,7 +55,7 @@ class Limits:
 
     def _wait(self, item: RateLimitItem, *key: str) -> int:
         reset = self._ask("get_window_stats", item, *key).reset_time
-        return max(1, min(round(reset - time.time()), item.get_expiry()))
+        return max(1, min(int(reset - time.time()) + 1, int(item.get_expiry())))
 
     def _ask(self, question: str, item: RateLimitItem, *key: str) -> Any:
         try:

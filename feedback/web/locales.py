@@ -24,4 +24,4 @@ def _choose() -> str:
 
 def ago(at: datetime) -> str:
     """Say how long ago, in one unit: `3 hours ago`."""
-    return format_timedelta(at - now(), add_direction=True, threshold=1.1)
+    return str(format_timedelta(at - now(), add_direction=True, threshold=1.1))

@@ -1,8 +1,8 @@
 """The editors' API: spots and decisions, for programs with a token."""
 
 from collections.abc import Callable
-from functools import wraps
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 from flask import Blueprint, Response, g, json, request
@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from feedback.accounts import keys
 from feedback.accounts.models import Scope, Token
 from feedback.db import db
-from feedback.desk import queue
+from feedback.desk import links, queue
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor, Order
 from feedback.reports import schema
 from feedback.reports.models import Report, Spot, Status
 from feedback.reports.schema import Invalid, NotJson
-from feedback.desk import links
 from feedback.web.forms import csrf
 from feedback.web.problems import problem
 
@@ -51,8 +50,8 @@ class Stated(BaseModel):
     kind: Annotated[Kind, Field(strict=False)]
     version: Annotated[int, Field(ge=0, lt=2**31)]
     reason: Annotated[Reason | None, Field(strict=False)] = None
-    note: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*\Z")] = ""
-    correction: Annotated[str | None, Field(max_length=2000, pattern=r"^[^\x00]*\Z")] = None
+    note: schema.Long = ""
+    correction: schema.Long | None = None
 
 
 def _needs(scope: Scope) -> Callable[[Callable[..., Response]], Callable[..., Response]]:

@@ -1,5 +1,7 @@
 """Sites, editors, articles, spots, reports and decisions."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -37,7 +39,7 @@ def _one_of(name: str, values: tuple[str, ...], *, nullable: bool = False) -> sa
     return sa.Column(name, kind, nullable=nullable)
 
 
-def _refers(table: str, *, cascade: bool = True, column: str = "", **more: bool) -> sa.Column[int]:
+def _refers(table: str, *, cascade: bool = True, column: str = "", **more: Any) -> sa.Column[int]:
     target = sa.ForeignKey(f"{table}.id", ondelete="CASCADE" if cascade else None)
     return sa.Column(column or f"{table}_id", BIG, target, **{"nullable": False, **more})
 
@@ -50,7 +52,9 @@ def upgrade() -> None:
 
 
 def _sites_and_editors() -> None:
-    op.create_table("site", _id(), *_text("name"), *_time("created_at"), sa.UniqueConstraint("name"))
+    op.create_table(
+        "site", _id(), *_text("name"), *_time("created_at"), sa.UniqueConstraint("name")
+    )
     op.create_table(
         "origin",
         _id(),

@@ -1,0 +1,87 @@
+"""Running the service: demo, serve, worker, upgrade."""
+
+import logging
+
+import click
+
+from feedback import demo as demonstration
+from feedback import migrations, server
+from feedback.cli import installation
+from feedback.config import Settings, load
+from feedback.db import db
+
+log = logging.getLogger("feedback")
+
+BIND = click.option(
+    "--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT to listen on."
+)
+
+
+@click.command()
+@BIND
+@click.option(
+    "--worker/--no-worker",
+    "with_worker",
+    default=None,
+    help="Do background work in this process too; by default with SQLite.",
+)
+def serve(bind: str, *, with_worker: bool | None) -> None:
+    """Answer readers and editors."""
+    settings = _reachable(bind)
+    app = installation.made(settings)
+    listening = server.Server(app, bind)
+    installation.brought_up(app)
+    log.info("Serving on http://%s", bind)
+    server.serve(
+        app, listening, with_worker=settings.embedded if with_worker is None else with_worker
+    )
+
+
+@click.command()
+def worker() -> None:
+    """Do what is due in the background, until stopped."""
+    app = installation.made()
+    installation.brought_up(app)
+    log.info("Working")
+    server.work(app)
+
+
+@click.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring the database to this version's revision."""
+    app = installation.made()
+    with app.app_context():
+        migrations.upgrade(db.engine, revision)
+    click.echo("The database is up to date. Next: feedback serve")
+
+
+@click.command()
+@BIND
+def demo(bind: str) -> None:
+    """Try it: a demo article, an editor and a queue, served here."""
+    settings = _reachable(bind)
+    logging.getLogger().setLevel(logging.WARNING)
+    app = installation.made(settings)
+    demonstration.init_app(app)
+    listening = server.Server(app, bind)
+    installation.brought_up(app)
+    with app.app_context():
+        access = demonstration.prepare(app)
+    click.echo(f"Article   {access.article}")
+    click.echo(f"Desk      {access.desk}")
+    click.echo(f"Sign in   {access.email}  password: {access.password}")
+    server.serve(app, listening, with_worker=True)
+
+
+def _reachable(bind: str) -> Settings:
+    """Read the settings; unless they say otherwise, people reach the service where it listens."""
+    settings = load()
+    if "base_url" in settings.model_fields_set:
+        return settings
+    host, _, port = bind.rpartition(":")
+    host = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
+    return load(base_url=f"http://{host}:{port}")
+
+
+COMMANDS = (demo, serve, worker, upgrade)

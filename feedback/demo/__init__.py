@@ -1,0 +1,130 @@
+"""The demo: a newspaper with one article, an editor, and a queue to try."""
+
+import secrets
+from dataclasses import dataclass
+from importlib import resources
+from uuid import NAMESPACE_URL, uuid5
+
+from flask import Blueprint, Flask, Response, render_template_string, url_for
+
+from feedback import addresses, sites
+from feedback.accounts import people
+from feedback.accounts.models import Role
+from feedback.anchoring import normalize
+from feedback.anchoring.grouping import CONTEXT
+from feedback.config import Settings
+from feedback.db import db
+from feedback.reports import intake
+from feedback.reports.schema import Position, Quote, Submission
+from feedback.sites import Door
+
+SITE = "The Harbour Letter"
+EDITOR = "editor@example.org"
+PATH = "/demo/errata"
+
+#: The strict policy under which the embed must work; the design's, for one origin.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'; trusted-types 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one reader of the demo says: words of the article, a correction, a comment."""
+
+    exact: str
+    #: The words before, where `exact` alone stands in several places.
+    after: str = ""
+    correction: str = ""
+    comment: str = ""
+
+
+READERS = (
+    Said("recieved", correction="received"),
+    Said("should of been", correction="should have been", comment="My teacher weeps."),
+    Said("the the", correction="the", comment="Set twice, like in the list below. On purpose?"),
+    Said("recieved", correction="received", comment="i before e except after c"),
+    Said("embarassed", correction="embarrassed"),
+    Said("should of been", correction="should have been"),
+    Said("desir’d", correction="desired", comment="Missing letter?"),
+    Said("recieved the first copy", correction="received the first copy"),
+    Said("1791", comment="The sermons came out in 1792, I think. Could you check?"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to try the demo."""
+
+    article: str
+    desk: str
+    email: str
+    password: str
+
+
+def prepare(app: Flask) -> Access:
+    """Make the demo's site, editor and queue, or find them; give the editor a fresh password."""
+    settings: Settings = app.extensions["settings"]
+    site = sites.add(db.session, SITE, [addresses.parse(settings.base_url).origin])
+    db.session.flush()  # the editor's role needs the site's id
+    editor = people.add(db.session, EDITOR, site, Role.OWNER)
+    password = secrets.token_urlsafe(9)
+    people.choose_password(db.session, editor, password)
+    db.session.commit()
+    _report(app, settings.base_url + PATH, Door(site.id, addresses.parse(settings.base_url).origin))
+    return Access(settings.base_url + PATH, settings.base_url + "/desk/", EDITOR, password)
+
+
+def _report(app: Flask, url: str, door: Door) -> None:
+    """Send what the readers say, through the intake; once, however often this is run."""
+    with app.test_request_context(PATH):
+        text = normalize(_page(url)).text
+    for number, said in enumerate(READERS):
+        submission = _submission(text, url, number, said)
+        with db.writing() as connection:
+            intake.receive(connection, intake.admit(connection, door, submission))
+
+
+def _submission(text: str, url: str, number: int, said: Said) -> Submission:
+    start = text.index(said.after + said.exact) + len(said.after)
+    end = start + len(said.exact)
+    return Submission(
+        id=uuid5(NAMESPACE_URL, f"{url}#{number}"),
+        url=url,
+        title="The slip of paper that says sorry",
+        lang="en",
+        quote=Quote(
+            exact=said.exact,
+            prefix=text[max(0, start - CONTEXT) : start],
+            suffix=text[end : end + CONTEXT],
+        ),
+        position=Position(start=start, end=end, length=len(text)),
+        correction=said.correction,
+        comment=said.comment,
+    )
+
+
+def _page(url: str) -> str:
+    source = resources.files(__package__).joinpath("article.html").read_text("utf-8")
+    return render_template_string(
+        source,
+        address=url,
+        sheet=url_for("static", version="demo", name="css/demo.css"),
+        script=url_for("embed"),
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Serve the demo's article."""
+    bp = Blueprint("demo", __name__)
+
+    @bp.get(PATH)
+    def article() -> Response:
+        settings: Settings = app.extensions["settings"]
+        response = Response(_page(settings.base_url + PATH), mimetype="text/html")
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+    app.register_blueprint(bp)

@@ -1,0 +1,133 @@
+"""Makers: what tests need, in one line each. The cast: Ann reads, Ed edits, Olga edits elsewhere."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from feedback import sites
+from feedback.accounts import keys, people
+from feedback.accounts.models import Editor, Role, Scope
+from feedback.db import db
+from feedback.reports import intake, schema
+from feedback.reports.models import Report, Spot
+from feedback.sites import Door, Site
+
+ORIGIN = "https://paper.example"
+PASSWORD = "correct horse battery"
+
+#: The normal text of the article that Ann reads.
+TEXT = (
+    "The end of the wrold\n"
+    "The wrold is round, said the captain, and teh sea is flat. Nobody on the deck believed him.\n"
+    "So they sailed on, over the wrold and back."
+)
+
+
+def a_site(name: str = "Paper", *origins: str) -> Site:
+    site = sites.add(db.session, name, origins or (ORIGIN,))
+    db.session.commit()
+    return site
+
+
+def an_editor(site: Site, email: str = "ed@paper.example", role: Role = Role.EDITOR) -> Editor:
+    editor = people.add(db.session, email, site, role)
+    people.choose_password(db.session, editor, PASSWORD)
+    db.session.commit()
+    return editor
+
+
+def a_token(editor: Editor, site: Site, scope: Scope = Scope.DECIDE) -> str:
+    token = keys.make_token(db.session, editor, site, scope)
+    db.session.commit()
+    return token
+
+
+def a_body(exact: str = "wrold", *, nth: int = 0, text: str = TEXT, **more: Any) -> dict[str, Any]:
+    """What Ann's browser sends when she selects the `nth` `exact` in `text`."""
+    start = -1
+    for _ in range(nth + 1):
+        start = text.index(exact, start + 1)
+    end = start + len(exact)
+    body: dict[str, Any] = {
+        "id": str(uuid4()),
+        "url": f"{ORIGIN}/news/captain",
+        "canonical": None,
+        "title": "The end of the wrold",
+        "lang": "en",
+        "quote": {
+            "exact": exact,
+            "prefix": text[max(0, start - 64) : start],
+            "suffix": text[end : end + 64],
+        },
+        "position": {"start": start, "end": end, "length": len(text)},
+        "correction": "world" if exact == "wrold" else "",
+        "comment": "",
+        "email": "",
+    }
+    return body | more
+
+
+def send(
+    client: FlaskClient, body: Any = None, *, origin: str | None = ORIGIN, **options: Any
+) -> Any:
+    """Post a report as the embed does."""
+    headers = {"Origin": origin} if origin else {}
+    options = {"content_type": "text/plain;charset=UTF-8"} | options
+    if "data" not in options:
+        options["data"] = json.dumps(a_body() if body is None else body)
+    return client.post("/api/v1/reports", headers=headers, **options)
+
+
+def a_spot(site: Site, exact: str = "wrold", **more: Any) -> Spot:
+    """A spot with one report; needs an application context."""
+    submission = schema.Submission.model_validate_json(_json(a_body(exact, **more)))
+    door = Door(site.id, site.origins[0].origin)
+    with db.writing() as connection:
+        told = intake.receive(connection, intake.admit(connection, door, submission))
+    report = db.session.scalar(_report(told.uid))
+    return db.session.get_one(Spot, report.spot_id)
+
+
+def _json(body: dict[str, Any]) -> str:
+    return json.dumps(body)
+
+
+def _report(uid: Any) -> Any:
+    return sa.select(Report).where(Report.uid == uid)
+
+
+def csrf(page: str) -> str:
+    """Find the token that a page's forms carry."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the page has no form"
+    return found[1]
+
+
+def signed_in(app: Flask, email: str = "ed@paper.example") -> FlaskClient:
+    """A client at which an editor is signed in, over https."""
+    client = app.test_client()
+    page = client.get("/sign-in", base_url="https://feedback.example").text
+    data = {"csrf_token": csrf(page), "email": email, "password": PASSWORD}
+    answer = client.post(
+        "/sign-in",
+        data=data,
+        base_url="https://feedback.example",
+        headers={"Referer": "https://feedback.example/sign-in"},
+    )
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+@contextmanager
+def newsroom(app: Flask) -> Iterator[tuple[Site, Editor]]:
+    """An application context with a site and Ed."""
+    with app.app_context():
+        site = a_site()
+        yield site, an_editor(site)
