@@ -27,7 +27,7 @@ _TYPES = frozenset({"text/plain", "application/json"})
 _PREFLIGHT_AGE = "7200"
 
 
-@bp.post("/reports")
+@bp.post("/reports", provide_automatic_options=False)
 def take() -> Response:
     """Take a report; 201 once it is committed, 200 when it had been taken before."""
     if request.mimetype not in _TYPES:
