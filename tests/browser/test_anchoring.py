@@ -33,9 +33,11 @@ KNOWN_TAGS: Final = (
     "clipPath linearGradient filter view image"
 ).split()
 
+#: DOMParser has no scripting; Lexbor leaves <sup> in <svg> and <math>, against the standard.
+UNLIKE: Final = {"noscript", "sup"}
 SOUP: Final = st.lists(
     st.one_of(
-        st.sampled_from(sorted({*KNOWN_TAGS, *SKIPPED, *BLOCKS} - {"noscript"})).flatmap(
+        st.sampled_from(sorted({*KNOWN_TAGS, *SKIPPED, *BLOCKS} - UNLIKE)).flatmap(
             lambda tag: st.sampled_from([f"<{tag}>", f"</{tag}>", f"<{tag} hidden>", f"<{tag} x>"])
         ),
         st.sampled_from([" ", "\n", "a", "b c", "&nbsp;", "&shy;", "<!-- x -->", "\u200b", "😀"]),
@@ -113,6 +115,13 @@ def tree(browser: Browser) -> Iterator[Tree]:
     context.close()
 
 
+@pytest.fixture(scope="module")
+def empty_page(browser: Browser) -> Iterator[Tree]:
+    context = browser.new_context()
+    yield Tree(context.new_page()).open("")
+    context.close()
+
+
 @pytest.mark.parametrize("case", NORMAL, ids=[case["name"] for case in NORMAL])
 def test_the_browser_reads_the_corpus(tree: Tree, case: dict[str, str]) -> None:
     assert tree.open(case["html"]).text() == case["text"]
@@ -166,10 +175,9 @@ def test_both_sides_treat_every_code_point_alike(tree: Tree) -> None:
 
 
 @given(SOUP)
-@settings(deadline=None, max_examples=300)
-def test_both_sides_read_any_markup_alike(tree: Tree, html: str) -> None:
-    """But for <noscript>, since DOMParser has no scripting."""
-    text = tree.run(
+@settings(deadline=None, max_examples=300, derandomize=True)
+def test_both_sides_read_any_markup_alike(empty_page: Tree, html: str) -> None:
+    text = empty_page.run(
         "(html) => anchoring.normalize(new DOMParser().parseFromString(html, 'text/html').body)"
         ".text",
         html,
