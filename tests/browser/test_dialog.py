@@ -527,7 +527,8 @@ class TestAmongOthers:
           html { font-size: 62.5% !important; color-scheme: only light }
           script, style, title, head { display: none !important }
           h1, p { display: block !important }
-          reader-feedback { display: none !important; opacity: 0 !important }
+          reader-feedback { display: none !important; visibility: hidden !important;
+                            text-transform: uppercase !important }
           #cover { position: fixed !important; inset: 0 !important; z-index: 2147483647 !important;
                    pointer-events: none !important; background: #fffc !important }
         </style>"""
@@ -535,11 +536,22 @@ class TestAmongOthers:
         reader_page.visit(head=style, body=body, headers={}).report("wrold")
 
         reader_page.correction.fill("world")
-        size = reader_page.correction.evaluate("field => getComputedStyle(field).fontSize")
+        font_size = reader_page.correction.evaluate("it => getComputedStyle(it).fontSize")
+        case = reader_page.passage.evaluate("it => getComputedStyle(it).textTransform")
         reader_page.button("Send").click()
 
         expect(reader_page.outcome).to_be_visible()
-        assert size == "16px"
+        assert (font_size, case) == ("16px", "none")
+
+    def test_opening_moves_nothing(self, reader_page: ReaderPage) -> None:
+        style = "<style>html { display: flex; justify-content: center; gap: 40px }</style>"
+        reader_page.visit(head=style, headers={})
+        place = "document.body.getBoundingClientRect().toJSON()"
+        before = reader_page.page.evaluate(place)
+
+        reader_page.report()
+
+        assert reader_page.page.evaluate(place) == before
 
     def test_an_inert_body_does_not_hold_it(self, reader_page: ReaderPage) -> None:
         reader_page.visit().report().page.evaluate("document.body.inert = true")

@@ -194,6 +194,15 @@ def test_the_caption_names_the_readers_own_key(
     )
 
 
+def test_the_caption_waits_for_the_page(reader_page: ReaderPage) -> None:
+    head = f'<script src="{reader_page.service.embed}"></script>'
+    html = f"<!doctype html><title>Early</title>{head}<p data-feedback-caption></p>"
+
+    reader_page.page.goto(reader_page.site.publish("/early", html))
+
+    expect(reader_page.page.locator("[data-feedback-caption]")).to_contain_text("notify us")
+
+
 def test_it_makes_no_global(reader_page: ReaderPage) -> None:
     names = "Object.getOwnPropertyNames(window).sort()"
     plain = article("data:text/javascript,").replace("<script async", "<script type=text/plain")
