@@ -7,6 +7,7 @@ space or a control character makes an address unusable.
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import idna
@@ -15,10 +16,15 @@ import idna
 LONGEST = 2048
 
 _PORTS = {"http": 80, "https": 443}
-_SUSPECT = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029]")
-_DOTTED = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
+_SUSPECT = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ud800-\udfff]")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+#: Longest host name, in characters (RFC 1035, 2.3.4).
+_LONGEST_HOST = 253
+#: What makes browsers read a host as an IPv4 address: a last part that is a number.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_BRACKETED = re.compile(r"\[[^\[\]]*\](:[0-9]*)?")
 _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_STRAY = re.compile("%(?![0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 #: Query parameters that say how a reader came, not what is read.
@@ -27,6 +33,7 @@ TRACKING = frozenset(
     " igsh mc_cid mc_eid mkt_tok _ga _gl _hsenc _hsmi __hstc __hssc vero_id oly_anon_id oly_enc_id"
     " rb_clickid s_cid spm wickedid cmpid ncid soc_src soc_trk xtor at_medium at_campaign".split()
 )
+_WRITE = "write scheme, host and port only, as in https://paper.example"
 _TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "itm_")
 
 
@@ -65,7 +72,7 @@ class Address:
 def parse(text: str) -> Address:
     """Take an absolute http(s) address apart. Raises BadAddress, saying what is wrong."""
     if len(text) > LONGEST:
-        raise BadAddress(f"longer than {LONGEST} characters")
+        raise BadAddress(f"is longer than {LONGEST} characters")
     if _SUSPECT.search(text):
         raise BadAddress("has white space, a control character or a backslash")
     try:
@@ -77,53 +84,99 @@ def parse(text: str) -> Address:
         raise BadAddress("does not begin with http:// or https://")
     if not parts.hostname or "@" in parts.netloc:
         raise BadAddress("has no host, or a user name before it")
-    return Address(
+    address = Address(
         scheme=parts.scheme,
         host=_host(parts),
         port=_PORTS[parts.scheme] if port is None else port,
-        path=_spelled(parts.path) or "/",
+        path=_undotted(_spelled(parts.path)),
         query=_spelled(parts.query),
     )
+    if len(address.article) > LONGEST:
+        raise BadAddress(f"is longer than {LONGEST} characters once it is escaped")
+    return address
 
 
 def origin(text: str) -> str:
     """Give the origin that `text` states, in the form browsers send it.
 
     Takes what a person would write (a trailing slash, capitals). Raises
-    BadAddress when there is more to it than scheme, host and port.
+    BadAddress, naming `text`, when there is more to it than scheme, host and port.
     """
-    address = parse(text.strip())
-    if address.path != "/" or address.query or "#" in text or "?" in text:
-        raise BadAddress("is more than an origin: write scheme, host and port only")
+    try:
+        address = parse(text.strip())
+    except BadAddress as error:
+        raise BadAddress(f"{text!r} {error}; {_WRITE}") from None
+    if address.path != "/" or "#" in text or "?" in text:
+        raise BadAddress(f"{text!r} is more than an origin; {_WRITE}")
     return address.origin
 
 
 def _host(parts: SplitResult) -> str:
+    """Give the host as browsers spell it. Raises BadAddress."""
     host = str(parts.hostname)
-    if ":" in host:
-        return f"[{host}]"
+    if _BRACKETED.fullmatch(parts.netloc):
+        return f"[{_ipv6(host)}]"
     if not _HOST.fullmatch(host):
         host = _ascii(host)
-    if host.rsplit(".", 1)[-1].isdigit() and not _DOTTED.fullmatch(host):
-        raise BadAddress("has a host that is no name and no dotted address")
-    return host
+    if len(host) > _LONGEST_HOST:
+        raise BadAddress("has a host that is too long")
+    return _ipv4(host) if _NUMBER.fullmatch(host.rsplit(".", 1)[-1]) else host
+
+
+def _ipv6(host: str) -> str:
+    try:
+        found = IPv6Address(host)
+    except ValueError:
+        found = None
+    if found is None or found.scope_id:
+        raise BadAddress("has a host that is no address in brackets")
+    return _hexadecimal(found)
+
+
+def _hexadecimal(found: IPv6Address) -> str:
+    """Spell an address without dots: browsers write ::ffff:1.2.3.4 as ::ffff:102:304."""
+    mapped = found.ipv4_mapped
+    if mapped is None:
+        return found.compressed
+    return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"
+
+
+def _ipv4(host: str) -> str:
+    try:
+        return str(IPv4Address(host))
+    except ValueError:
+        raise BadAddress("has a host that is no name and no dotted address") from None
 
 
 def _ascii(host: str) -> str:
     """Give the host's ASCII form (UTS 46, as browsers do). Raises BadAddress."""
     try:
         name = idna.encode(host, uts46=True).decode()
-    except idna.IDNAError:
+    except UnicodeError:  # what idna raises are kinds of it
         raise BadAddress("has a host that is not a valid name") from None
     if not _HOST.fullmatch(name):
         raise BadAddress("has a host that is not a valid name")
     return name
 
 
+def _undotted(path: str) -> str:
+    """Take `.` and `..` out of a path (RFC 3986, 5.2.4); an empty one is `/`."""
+    segments = path.split("/")[1:] or [""]
+    kept: list[str] = []
+    for segment in segments:
+        if segment == "..":
+            del kept[-1:]
+        elif segment != ".":
+            kept.append(segment)
+    if segments[-1] in {".", ".."}:
+        kept.append("")
+    return "/" + "/".join(kept)
+
+
 def _spelled(text: str) -> str:
     """Escape what must be, unescape what need not be, capitals in escapes (RFC 3986, 6.2.2)."""
-    plain = _ESCAPE.sub(_unreserved, text)
-    return quote(plain, safe="%/:@!$&'()*+,;=?-._~[]|")
+    whole = _STRAY.sub("%25", text)
+    return quote(_ESCAPE.sub(_unreserved, whole), safe="%/:@!$&'()*+,;=?-._~")
 
 
 def _unreserved(escape: re.Match[str]) -> str:
