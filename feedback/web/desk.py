@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from feedback.accounts.models import Role
+from feedback.anchoring import sentence
 from feedback.anchoring.words import Piece
 from feedback.db import db
 from feedback.desk import decisions, queue
@@ -85,6 +86,7 @@ def _words() -> dict[str, Any]:
         "sign_out_form": EmptyForm,
         "pieces": pieces,
         "brief": brief,
+        "around": sentence.around,
     }
 
 

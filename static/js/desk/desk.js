@@ -1,0 +1,14 @@
+// The desk's scripts. Every page works without them.
+import { announce } from "./announce.js";
+import { copying } from "./copy.js";
+import { dialogs } from "./dialogs.js";
+import { keys } from "./keys.js";
+import { menus } from "./menus.js";
+import { once } from "./once.js";
+
+once(document);
+menus(document);
+dialogs(document);
+copying(document);
+keys(document);
+announce(document);

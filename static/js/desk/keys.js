@@ -1,0 +1,83 @@
+/**
+ * The keys. `data-key="a"` on a button, a link or a summary makes `a` press it: the one in the
+ * current row, else one that stands in no row. Off by a setting (WCAG 2.1.4), kept in this browser.
+ */
+import { isOff, remember } from "./preference.js";
+import { isCommand, named } from "./pressed.js";
+import { current, follow, move, ROW } from "./rows.js";
+
+const SWITCH = "[data-keys-switch]";
+const STEPS = new Map([["j", 1], ["k", -1]]);
+
+/** @param {Document} document */
+export function keys(document) {
+  follow(document);
+  show(document, !isOff());
+  document.addEventListener("keydown", (event) => {
+    if (!isOff() && isCommand(event) && act(document, event)) event.preventDefault();
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (target instanceof HTMLInputElement && target.matches(SWITCH)) {
+      remember(target.checked);
+      show(document, target.checked);
+    }
+  });
+}
+
+/**
+ * Show the keys on the buttons, or hide them, for eyes and for screen readers.
+ *
+ * @param {Document} document @param {boolean} on
+ */
+function show(document, on) {
+  document.documentElement.dataset.keys = on ? "on" : "off";
+  for (const box of document.querySelectorAll(SWITCH))
+    if (box instanceof HTMLInputElement) box.checked = on;
+  for (const control of document.querySelectorAll("[data-key]"))
+    if (on) control.setAttribute("aria-keyshortcuts", control.getAttribute("data-key") ?? "");
+    else control.removeAttribute("aria-keyshortcuts");
+}
+
+/**
+ * Do what a key is for.
+ *
+ * @param {Document} document @param {KeyboardEvent} event
+ * @returns {boolean} whether it is for anything
+ */
+function act(document, event) {
+  if (document.querySelector("dialog[open]")) return false;
+  const key = named(event);
+  const step = STEPS.get(key);
+  if (step) return move(document, step);
+  if (event.repeat) return false;
+  if (key === "?") return press(document.querySelector("[data-opens=keys]"));
+  if (key === "Enter") return isRow(event.target) && press(control(document, "o"));
+  return press(control(document, key));
+}
+
+/** @param {EventTarget | null} target */
+function isRow(target) {
+  return target instanceof Element && target.matches(ROW);
+}
+
+/**
+ * Find what a key presses, among what can be seen.
+ *
+ * @param {Document} document @param {string} key
+ */
+function control(document, key) {
+  if (!/^[a-z\d]$/.test(key)) return null;
+  const found = [...document.querySelectorAll(`[data-key="${key}"]`)];
+  const seen = found.filter((each) => each.checkVisibility());
+  const row = current(document);
+  const mine = row && seen.find((each) => row.contains(each));
+  return mine ?? seen.find((each) => !each.closest(ROW)) ?? null;
+}
+
+/** @param {Element | null | undefined} control */
+function press(control) {
+  if (!(control instanceof HTMLElement)) return false;
+  control.focus({ preventScroll: true });
+  control.click();
+  return true;
+}
