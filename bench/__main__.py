@@ -1,0 +1,114 @@
+"""`python -m bench`: measure, print, and keep the last whole run in docs/benchmarks.md."""
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+import click
+
+from bench import footprint, intake, tables
+from bench.parts import Part, Run, Void
+from bench.servers import Broken
+from bench.tables import Table
+
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+
+PARTS: dict[str, Part] = {
+    "sqlite": intake.on_sqlite,
+    "postgresql": intake.on_postgres,
+    "memory": footprint.memory,
+    "embed": footprint.embed,
+    "start": footprint.start,
+}
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Check that it runs: one round of half a second each.")
+@click.option(
+    "--only",
+    "chosen",
+    type=click.Choice(list(PARTS)),
+    multiple=True,
+    help="Measure this part; may be given several times.",
+)
+def main(chosen: tuple[str, ...], *, quick: bool) -> None:
+    """Measure the service beside bare Flask views.
+
+    A whole run is kept in docs/benchmarks.md; one with --quick or --only is
+    printed and not kept.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="bench"))
+    run = Run(folder, rounds=1 if quick else 3, seconds=0.5 if quick else 2.5)
+    try:
+        found, failures = measured(run, chosen or tuple(PARTS))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    click.echo("\n\n".join([_lines(run.facts), *map(tables.text, found)]))
+    if failures:
+        sys.exit(1)
+    if not chosen and not quick:
+        keep(run.facts, found)
+
+
+def measured(run: Run, names: Iterable[str]) -> tuple[list[Table], int]:
+    """Carry out the parts called `names`; give their tables and how many parts failed."""
+    run.facts.update(_machine(run.folder))
+    found, failures = [], 0
+    for name in names:
+        click.echo(f"measuring {name} …", err=True)
+        try:
+            found += PARTS[name](run)
+        except (Void, Broken) as error:
+            failures += 1
+            found.append(Table(name, (), (), f"Void: {error}"))
+    return found, failures
+
+
+def _machine(folder: Path) -> dict[str, str]:
+    """Tell what the figures are measured on. Nothing that names the machine."""
+    facts = {
+        "Date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "System": f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores",
+        "Python": platform.python_version(),
+        "One fsync": f"{_fsync(folder) * 1000:.2f} ms",
+    }
+    if hasattr(os, "getloadavg"):
+        facts["Load before the run"] = f"{os.getloadavg()[0]:.1f}"
+    return facts
+
+
+def _fsync(folder: Path) -> float:
+    """Give the seconds that the disk takes to keep a page."""
+    taken = []
+    with (folder / "page").open("wb", buffering=0) as file:
+        for _ in range(100):
+            began = time.perf_counter()
+            file.write(b"\0" * 4096)
+            os.fsync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _lines(facts: dict[str, str]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in facts.items())
+
+
+def keep(facts: dict[str, str], found: Iterable[Table], page: Path = PAGE) -> None:
+    """Write the figures between the marks of `page`."""
+    before, _, rest = page.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    listed = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    figures = "\n\n".join([listed, *map(tables.markdown, found)])
+    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Reports taken per second, beside bare views that keep one row or none."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+import sqlalchemy as sa
+
+from bench import load, postgres, servers
+from bench.load import Job, Outcome
+from bench.parts import Run, Void
+from bench.servers import Running
+from bench.tables import Table
+
+#: More requests a second than any contender answers.
+_FASTEST = 4000
+_HEAD = ("", "at once", "per second", "least-most", "ratio", "p50 ms", "p99 ms")
+_NAMES = {
+    "service": "feedback: the whole intake",
+    "orm": "bare view, one ORM insert (= 1)",
+    "core": "bare view, one Core insert",
+    "answer": "bare view, no database",
+}
+_BASE = "orm"
+
+
+@dataclass(slots=True)
+class Contender:
+    """A server under load, and what it says it has kept."""
+
+    name: str
+    server: Running
+    kept: int = 0
+    places: int = 0
+
+    def burst(self, seed: str, connections: int, seconds: float) -> Outcome:
+        """Send reports for some seconds. Raises Void unless each was taken and is there."""
+        most = int(_FASTEST * seconds) + connections
+        job = Job(self.server.port, self.server.path, seed, connections, seconds, most)
+        outcome = load.run(job)
+        if set(outcome.statuses) != {"201"}:
+            raise Void(f"{self.name} answered {outcome.statuses}")
+        self.kept += len(outcome.times)
+        self.places += outcome.places
+        self._verify()
+        return outcome
+
+    def _verify(self) -> None:
+        """Count the rows of what was acknowledged; the service's spots, too."""
+        if self.name == "service":
+            self._count("report", self.kept)
+            self._count("spot", self.places)
+        elif self.name != "answer":
+            self._count("note", self.kept)
+
+    def _count(self, table: str, expected: int) -> None:
+        engine = sa.create_engine(self.server.database)
+        with engine.connect() as connection:
+            found = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+        engine.dispose()
+        if found != expected:
+            raise Void(f"{self.name} has {found} rows in {table}, not {expected}")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One contender's rounds at one number of connections."""
+
+    rates: list[float] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Add a round."""
+        self.rates.append(outcome.rate)
+        self.times.extend(outcome.times)
+
+    def cells(self, base: "Figures") -> list[str]:
+        """Write the figures; the ratio is the median of the rounds' own ratios."""
+        ratio = median(a / b for a, b in zip(self.rates, base.rates, strict=True))
+        hundredths = quantiles(self.times, n=100, method="inclusive")
+        return [
+            f"{median(self.rates):,.0f}",
+            f"{min(self.rates):,.0f}-{max(self.rates):,.0f}",
+            f"{ratio:.2f}",
+            f"{hundredths[49] / 1000:.1f}",
+            f"{hundredths[98] / 1000:.1f}",
+        ]
+
+
+def on_sqlite(run: Run) -> list[Table]:
+    """Measure the intake on SQLite."""
+    run.facts["SQLite"] = sa.create_engine("sqlite://").dialect.dbapi.sqlite_version  # type: ignore[union-attr]
+    names = ("service", "orm", "core", "answer")
+    databases = {name: servers.sqlite(run.folder / "sqlite" / name) for name in names}
+    with _contenders(run, "sqlite", databases) as contenders:
+        return [_table("SQLite", run, contenders)]
+
+
+def on_postgres(run: Run) -> list[Table]:
+    """Measure the intake on PostgreSQL, where one can be had."""
+    try:
+        with postgres.databases() as made:
+            run.facts["PostgreSQL"] = made.version()
+            databases = {name: made.make() for name in ("service", "orm", "core")}
+            with _contenders(run, "postgresql", databases) as contenders:
+                return [_table("PostgreSQL", run, contenders)]
+    except postgres.Absent as error:
+        return [Table("Reports taken, on PostgreSQL", (), (), f"Not measured: {error}.")]
+
+
+@contextmanager
+def _contenders(run: Run, folder: str, databases: dict[str, str]) -> Iterator[list[Contender]]:
+    """Run all contenders at once: whose turn it is not, waits."""
+    with ExitStack() as stack:
+        found = []
+        for name, database in databases.items():
+            home = run.folder / folder / name
+            started = (
+                servers.service(home, database)
+                if name == "service"
+                else servers.bare(name, home, database)
+            )
+            found.append(Contender(name, stack.enter_context(started)))
+        yield found
+
+
+def _table(database: str, run: Run, contenders: list[Contender]) -> Table:
+    for contender in contenders:
+        contender.burst("warm", 8, min(run.seconds, 1.0))
+    rows = []
+    for connections in run.connections:
+        figures = _figures(run, contenders, connections)
+        rows += [
+            [_NAMES[name], str(connections), *found.cells(figures[_BASE])]
+            for name, found in figures.items()
+        ]
+    return Table(f"Reports taken, on {database}", _HEAD, rows)
+
+
+def _figures(run: Run, contenders: list[Contender], connections: int) -> dict[str, Figures]:
+    """Let each contender have its turn in each round, each round beginning with another."""
+    figures = {contender.name: Figures() for contender in contenders}
+    for number in range(run.rounds):
+        first = number % len(contenders)
+        for contender in contenders[first:] + contenders[:first]:
+            seed = f"{connections}-{number}"
+            figures[contender.name].add(contender.burst(seed, connections, run.seconds))
+    return figures

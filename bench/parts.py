@@ -1,0 +1,28 @@
+"""What a run is made of: its parts share a folder, a pace, and what they find out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.tables import Table
+
+
+class Void(Exception):
+    """A figure that does not count; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the benchmarks."""
+
+    #: An empty folder on the disk that is measured.
+    folder: Path
+    #: How often each contender has its turn, and for how many seconds.
+    rounds: int
+    seconds: float
+    connections: tuple[int, ...] = (8, 32)
+    #: What the figures were measured on.
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+Part = Callable[[Run], list[Table]]
