@@ -89,10 +89,13 @@ def a_spot(site: Site, exact: str = "wrold", **more: Any) -> Spot:
     """A spot with one report; needs an application context."""
     submission = schema.Submission.model_validate_json(_json(a_body(exact, **more)))
     door = Door(site.id, site.origins[0].origin)
+    db.session.commit()  # SQLite has one writer: this session must not be in the way
     with db.writing() as connection:
         told = intake.receive(connection, intake.admit(connection, door, submission))
     report = db.session.scalar(_report(told.uid))
-    return db.session.get_one(Spot, report.spot_id)
+    spot = db.session.get_one(Spot, report.spot_id)
+    db.session.commit()
+    return spot
 
 
 def _json(body: dict[str, Any]) -> str:

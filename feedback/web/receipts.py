@@ -6,7 +6,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template
 from sqlalchemy.orm import joinedload
 
 from feedback.config import Settings
@@ -25,6 +25,14 @@ def address(settings: Settings, uid: UUID) -> str:
 def _proof(settings: Settings, uid: UUID) -> str:
     mac = hmac.digest(settings.secret.encode(), b"receipt:" + uid.bytes, sha256)
     return urlsafe_b64encode(mac[:15]).decode()
+
+
+@bp.after_request
+def secret(response: Response) -> Response:
+    """Let the address get to no search engine and to no site that the page links to."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @bp.get("/receipts/<receipt>")

@@ -1,0 +1,173 @@
+"""Migrations: up and down, on empty and on seeded data, and as the models say."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+
+from feedback import migrations
+from feedback.db import Model, db
+from tests.conftest import DATABASES, _address, _admin
+from tests.makers import a_spot, newsroom
+
+
+@pytest.fixture(params=DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    server: sa.URL = request.getfixturevalue("postgres")
+    name = f"feedback_{uuid4().hex[:12]}"
+    _admin(server, f"CREATE DATABASE {name}")
+    yield _address(server.set(database=name))
+    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def empty(empty_url: str, make_app_at: Callable[[str], Flask]) -> Flask:
+    return make_app_at(empty_url)
+
+
+@pytest.fixture
+def make_app_at(tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
+    from feedback import create_app
+    from feedback.config import load
+
+    made = []
+
+    def make(url: str) -> Flask:
+        app = create_app(load(home=tmp_path, database_url=url, base_url="https://f.example"))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+def tables(engine: sa.Engine) -> set[str]:
+    return set(sa.inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_tables_are_what_the_models_say(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(connection)
+            differences = compare_metadata(context, Model.metadata)
+
+        assert differences == []
+        assert migrations.current(db.engine)
+
+
+def test_an_empty_database_goes_down_and_up_again(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+        before = tables(db.engine)
+
+        migrations.downgrade(db.engine, "base")
+        gone = tables(db.engine)
+        migrations.upgrade(db.engine)
+
+        assert gone == set()
+        assert tables(db.engine) == before == set(Model.metadata.tables)
+
+
+def test_a_seeded_database_goes_down_and_up_again(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+    with newsroom(empty) as (site, _):
+        a_spot(site)
+        db.session.commit()
+
+        migrations.downgrade(db.engine, "base")
+        migrations.upgrade(db.engine)
+
+        assert tables(db.engine) == set(Model.metadata.tables)
+
+
+def test_upgrading_twice_keeps_the_data(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+    with newsroom(empty) as (site, _):
+        spot_id = a_spot(site).id
+        db.session.commit()
+
+        migrations.upgrade(db.engine)
+
+        with db.engine.connect() as connection:
+            kept = connection.exec_driver_sql("SELECT id FROM spot").scalars().all()
+        assert kept == [spot_id]
+
+
+def test_two_upgrades_at_once_make_one_database(empty: Flask) -> None:
+    failures: list[Exception] = []
+
+    def upgrade() -> None:
+        with empty.app_context():
+            try:
+                migrations.upgrade(db.engine)
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the test shows it
+                failures.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert failures == []
+    with empty.app_context():
+        assert migrations.current(db.engine)
+
+
+def test_the_service_is_ready_once_the_tables_are_there(empty: Flask) -> None:
+    client = empty.test_client()
+    before = client.get("/readyz")
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+
+    after = client.get("/readyz")
+
+    assert (before.status_code, after.status_code) == (503, 200)
+    assert "feedback upgrade" in before.text
+    assert client.get("/healthz").text == "ok\n"
+
+
+def test_an_upgrade_that_fails_leaves_nothing_behind(empty: Flask, tmp_path: Path) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(Path(migrations.__file__).parent, folder)
+    broken = folder / "versions" / "9999_broken.py"
+    broken.write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n"
+        f"revision = '9999'\ndown_revision = {migrations.head()!r}\n"
+        "def upgrade():\n    op.create_table('half', sa.Column('id', sa.Integer))\n"
+        "    raise ZeroDivisionError\n"
+    )
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(migrations, "__file__", str(folder / "__init__.py"))
+            with pytest.raises(ZeroDivisionError):
+                migrations.upgrade(db.engine)
+
+        assert "half" not in tables(db.engine)
+        assert migrations.current(db.engine)
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    script = ScriptDirectory.from_config(migrations._config())
+
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1

@@ -1,0 +1,303 @@
+"""The editors' API: tokens, lists, pages, decisions."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from feedback.accounts import keys, people
+from feedback.accounts.models import Role, Scope
+from feedback.db import db
+from feedback.reports.models import Spot
+from tests.makers import a_body, a_site, a_spot, a_token, an_editor, newsroom, send
+
+SPOT = {
+    "id", "site", "status", "presence", "article", "quote", "correction", "readers",
+    "first_at", "last_at", "version", "link",
+}  # fmt: skip
+
+
+@pytest.fixture
+def token(app: Flask) -> str:
+    with newsroom(app) as (site, ed):
+        return a_token(ed, site)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def get(client: FlaskClient, token: str, path: str = "") -> Any:
+    return client.get(f"/api/v1/spots{path}", headers=bearer(token))
+
+
+def decide(client: FlaskClient, token: str, spot_id: int, **body: Any) -> Any:
+    path = f"/api/v1/spots/{spot_id}/decisions"
+    return client.post(path, json=body, headers=bearer(token))
+
+
+def test_waiting_spots_are_listed(client: FlaskClient, token: str) -> None:
+    send(client, a_body(comment="hm"))
+
+    answer = get(client, token)
+
+    assert answer.status_code == 200
+    assert answer.json["next"] is None
+    (spot,) = answer.json["spots"]
+    assert set(spot) == SPOT
+    assert spot["site"] == "Paper"
+    assert (spot["status"], spot["presence"], spot["readers"]) == ("waiting", "unchecked", 1)
+    assert spot["article"] == {
+        "url": "https://paper.example/news/captain",
+        "title": "The end of the wrold",
+    }
+    assert spot["quote"]["exact"] == "wrold"
+    assert spot["correction"] == "world"
+    assert spot["first_at"].endswith("Z")
+    assert spot["link"].startswith("https://paper.example/news/captain#:~:text=")
+
+
+def test_a_spot_is_given_whole(client: FlaskClient, token: str) -> None:
+    body = a_body(comment="hm")
+    send(client, body)
+    (listed,) = get(client, token).json["spots"]
+
+    spot = get(client, token, f"/{listed['id']}").json
+
+    assert set(spot) == SPOT | {"reports", "decisions"}
+    (report,) = spot["reports"]
+    assert (report["id"], report["quote"], report["comment"]) == (body["id"], body["quote"], "hm")
+    assert spot["decisions"] == []
+
+
+@pytest.mark.parametrize("order", ["newest", "most-reported"])
+def test_pages_hold_every_spot_once(
+    app: Flask, client: FlaskClient, token: str, order: str
+) -> None:
+    for number in range(7):
+        for _ in range(1 + number % 3):
+            send(client, a_body(url=f"https://paper.example/{number}"))
+    seen: list[dict[str, Any]] = []
+    cursor = ""
+
+    for _ in range(4):
+        page = get(client, token, f"?limit=2&order={order}&cursor={cursor}").json
+        seen += page["spots"]
+        cursor = page["next"] or ""
+
+    assert cursor == ""
+    assert len({spot["id"] for spot in seen}) == len(seen) == 7
+    key = "last_at" if order == "newest" else "readers"
+    assert [spot[key] for spot in seen] == sorted((spot[key] for spot in seen), reverse=True)
+
+
+BAD_QUERIES = [
+    ("limit", "0"), ("limit", "1000"), ("limit", "x"), ("status", "open"), ("cursor", "x"),
+    ("cursor", "W10"), ("cursor", "bnVsbA"), ("cursor", "WzEsIDk5OTk5OTk5OTk5OTk5OTk5OTk5OTld"),
+    ("order", "x"), ("q", "x"), ("colour", "red"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value"), BAD_QUERIES)
+def test_a_bad_query_is_named(client: FlaskClient, token: str, name: str, value: str) -> None:
+    answer = get(client, token, f"?{name}={value}")
+
+    assert (answer.status_code, answer.json["field"]) == (422, name)
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_decision_is_taken_and_recorded(client: FlaskClient, token: str) -> None:
+    send(client)
+    (spot,) = get(client, token).json["spots"]
+
+    answer = decide(
+        client, token, spot["id"], kind="reject", version=1, reason="style", note="So be it."
+    )
+
+    assert answer.status_code == 201
+    assert (answer.json["status"], answer.json["version"]) == ("rejected", 2)
+    (decision,) = answer.json["decisions"]
+    assert {key: decision[key] for key in ("kind", "reason", "note", "by")} == {
+        "kind": "reject",
+        "reason": "style",
+        "note": "So be it.",
+        "by": "ed@paper.example",
+    }
+    assert get(client, token).json["spots"] == []
+    assert len(get(client, token, "?status=rejected").json["spots"]) == 1
+
+
+def test_a_stale_decision_is_refused(client: FlaskClient, token: str) -> None:
+    send(client)
+    (spot,) = get(client, token).json["spots"]
+    decide(client, token, spot["id"], kind="accept", version=1)
+
+    answer = decide(client, token, spot["id"], kind="fix", version=1)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "stale-version")
+
+
+def test_a_decision_is_undone(client: FlaskClient, token: str) -> None:
+    send(client)
+    (spot,) = get(client, token).json["spots"]
+    version = decide(client, token, spot["id"], kind="accept", version=1).json["version"]
+
+    answer = decide(client, token, spot["id"], kind="undo", version=version)
+
+    assert answer.status_code == 201
+    assert answer.json["status"] == "waiting"
+    assert [decision["kind"] for decision in answer.json["decisions"]] == ["undo", "accept"]
+
+
+BAD_DECISIONS = [
+    ({}, "kind"),
+    ({"kind": "praise", "version": 1}, "kind"),
+    ({"kind": 1, "version": 1}, "kind"),
+    ({"kind": "accept"}, "version"),
+    ({"kind": "accept", "version": "1"}, "version"),
+    ({"kind": "accept", "version": True}, "version"),
+    ({"kind": "accept", "version": 2**63}, "version"),
+    ({"kind": "accept", "version": 1, "note": "\0"}, "note"),
+    ({"kind": "accept", "version": 1, "note": "\ud800"}, "note"),
+    ({"kind": "accept", "version": 1, "note": "x" * 2001}, "note"),
+    ({"kind": "accept", "version": 1, "correction": ["x"]}, "correction"),
+    ({"kind": "accept", "version": 1, "colour": "red"}, "colour"),
+    ({"kind": "reject", "version": 1}, "kind"),
+    ({"kind": "reject", "version": 1, "reason": "mood"}, "reason"),
+    ({"kind": "reopen", "version": 1}, "kind"),
+    ({"kind": "undo", "version": 1}, "kind"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), BAD_DECISIONS)
+def test_a_bad_decision_is_named(
+    client: FlaskClient, token: str, body: dict[str, Any], field: str
+) -> None:
+    send(client)
+    (spot,) = get(client, token).json["spots"]
+
+    answer = client.post(
+        f"/api/v1/spots/{spot['id']}/decisions",
+        data=json.dumps(body),
+        content_type="application/json",
+        headers=bearer(token),
+    )
+
+    assert (answer.status_code, answer.json["field"]) == (422, field)
+    assert get(client, token, f"/{spot['id']}").json["version"] == 1
+
+
+@pytest.mark.parametrize("data", ["", "null", "[]", "x", "[" * 50_000, '{"version": NaN}'])
+def test_what_is_not_an_object_is_refused(client: FlaskClient, token: str, data: str) -> None:
+    send(client)
+
+    answer = client.post("/api/v1/spots/1/decisions", data=data, headers=bearer(token))
+
+    assert answer.status_code in {400, 422}
+    assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ", "Bearer x", "Basic dXNlcjpwYXNz", "bearer \ud800"]
+)
+def test_without_a_token_nothing_is_shown(
+    client: FlaskClient, token: str, header: str | None
+) -> None:
+    headers = {"Authorization": header.encode("utf-8", "replace").decode()} if header else {}
+
+    answers = [
+        client.get("/api/v1/spots", headers=headers),
+        client.get("/api/v1/spots/1", headers=headers),
+        client.post("/api/v1/spots/1/decisions", headers=headers, json={}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [401] * 3
+    assert all("Bearer" in answer.headers["WWW-Authenticate"] for answer in answers)
+
+
+def test_a_token_opens_its_own_site_only(app: Flask, client: FlaskClient, token: str) -> None:
+    with app.app_context():
+        tribune = a_site("Tribune", "https://tribune.example")
+        olga = an_editor(tribune, "olga@tribune.example")
+        foreign = a_token(olga, tribune)
+        spot_id = a_spot(tribune, url="https://tribune.example/a").id
+
+    assert get(client, token, f"/{spot_id}").status_code == 404
+    assert decide(client, token, spot_id, kind="accept", version=1).status_code == 404
+    assert get(client, token).json["spots"] == []
+    assert get(client, foreign, f"/{spot_id}").status_code == 200
+
+
+def test_a_reading_token_does_not_decide(app: Flask, client: FlaskClient) -> None:
+    with newsroom(app) as (site, ed):
+        token = a_token(ed, site, Scope.READ)
+    send(client)
+
+    answer = decide(client, token, 1, kind="accept", version=1)
+
+    assert (answer.status_code, answer.json["code"]) == (403, "scope")
+    assert get(client, token, "/1").json["status"] == "waiting"
+
+
+def test_a_viewers_token_does_not_decide(app: Flask, client: FlaskClient) -> None:
+    with newsroom(app) as (site, _):
+        token = a_token(an_editor(site, "v@paper.example", Role.VIEWER), site)
+    send(client)
+
+    assert decide(client, token, 1, kind="accept", version=1).status_code == 403
+
+
+@pytest.mark.parametrize("end", ["revoked", "disabled", "role taken"])
+def test_a_token_ends(app: Flask, client: FlaskClient, end: str) -> None:
+    with newsroom(app) as (site, ed):
+        token = a_token(ed, site)
+        if end == "revoked":
+            keys.revoke(db.session, token)
+        elif end == "disabled":
+            people.disable(db.session, ed)
+        else:
+            ed.memberships.clear()
+        db.session.commit()
+
+    assert get(client, token).status_code == 401
+
+
+def test_a_token_is_no_cookie_and_a_cookie_no_token(
+    app: Flask, client: FlaskClient, token: str
+) -> None:
+    answer = get(client, token)
+
+    assert "Set-Cookie" not in answer.headers
+    assert client.get("/desk/", headers=bearer(token)).status_code == 303
+
+
+def test_the_database_keeps_no_token(app: Flask, token: str) -> None:
+    with app.app_context():
+        with db.engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT * FROM token").all()
+
+    assert token.encode() not in repr(rows).encode()
+    assert len(rows) == 1
+
+
+def test_listing_takes_a_fixed_number_of_queries(
+    app: Flask, client: FlaskClient, token: str
+) -> None:
+    import sqlalchemy as sa
+
+    counts = []
+    with app.app_context():
+        engine = db.engine
+    seen: list[str] = []
+    sa.event.listen(engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    for number in range(6):
+        send(client, a_body(url=f"https://paper.example/{number}"))
+        seen.clear()
+        get(client, token)
+        counts.append(len([text for text in seen if text.startswith("SELECT")]))
+
+    assert len(set(counts)) == 1
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Spot)) == 6
