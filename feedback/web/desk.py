@@ -212,7 +212,7 @@ def decide(spot_id: int) -> Response:
 
 def _verdict(form: DecisionForm) -> Verdict:
     """Read the form. Raises NotPossible."""
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.version.data is None:
         raise NotPossible(_("The form is not complete: please reload the page and try again."))
     try:
         kind = Kind(form.kind.data or "")
@@ -236,12 +236,13 @@ def _meanwhile(found: Spot) -> str:
     db.session.rollback()
     last = db.session.scalar(queue.record(found.id).limit(1))
     if last is None:
-        return _("The spot has changed meanwhile. Your decision was not applied.")
-    return _(
+        return str(_("The spot has changed meanwhile. Your decision was not applied."))
+    told = _(
         "%(who)s decided meanwhile: %(what)s. Your decision was not applied.",
         who=last.editor.email,
         what=DONE[last.kind],
     )
+    return str(told)
 
 
 def _tell(found: Spot, kind: Kind) -> None:

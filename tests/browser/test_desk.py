@@ -374,7 +374,7 @@ def test_no_button_shows_a_key_that_does_nothing(desk: DeskApp, visit: Visit) ->
 # What people see
 
 
-def test_who_comes_second_is_told_what_happened(desk: DeskApp, ed: Page) -> None:
+def test_who_comes_second_is_told_what_happened_and_keeps_the_text(desk: DeskApp, ed: Page) -> None:
     spot_id = desk.reported("recieved")
     ed.goto(f"/desk/spots/{spot_id}")
     other = ed.context.new_page()
@@ -382,9 +382,11 @@ def test_who_comes_second_is_told_what_happened(desk: DeskApp, ed: Page) -> None
     other.get_by_role("button", name="Accept").click()
     expect(other.get_by_role("status")).to_contain_text("Accepted")
 
+    ed.get_by_label("Note for colleagues").first.fill("I asked the author.")
     ed.get_by_role("button", name="Fixed").click()
 
     expect(ed.get_by_role("alert")).to_contain_text(f"{ED} decided meanwhile")
+    expect(ed.get_by_label("Note for colleagues").first).to_have_value("I asked the author.")
     assert desk.spot(spot_id).status == "accepted"
 
 
