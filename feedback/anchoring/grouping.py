@@ -1,14 +1,17 @@
 """Do these point at the same spot?
 
 Two quotes are the same place when they overlap once their passages are laid on
-each other. Where both readers saw the same text, their positions say how;
-where the article was edited between them, the words around the quote do, and
-the positions only say whether that is plausible: a text that grew by ten
-characters has not moved a sentence by a thousand.
+each other. Where both readers saw the same text, their positions say how.
+Where the article was edited between them, the quote and the words around it
+do, edited as they may be themselves; the positions then only say whether that
+is plausible: a text that grew by ten characters has not moved a sentence by a
+thousand.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 from feedback.anchoring.words import changed
 
@@ -16,12 +19,25 @@ from feedback.anchoring.words import changed
 LONG = 200
 #: Context that is kept on either side of a quote, in code points.
 CONTEXT = 64
-#: Characters around the quote that must agree when positions do not.
-_AGREEING = 20
-#: How often the text at equal positions must agree, when positions do.
-_ALIKE = 0.6
-#: How much further than the text's growth a quote may have moved.
-_SLACK = 3
+#: How much of the text at equal positions must agree for both readers to have seen the same.
+_ALIKE = 0.9
+#: How much of the shorter passage must stand in the other one, in runs of at least so many
+#: characters, where the text was edited: less where one edit would explain how far it moved.
+_AGREEING = 0.75
+_EXPLAINED = 0.5
+_RUN = 3
+#: How near to that a move must be, in characters; the words beside the spot may be edited too.
+_NEAR = 16
+#: How far a quote may have moved beyond what the text grew or shrank by: this part of that, and
+#: this many characters where the text at equal positions shows that there were edits.
+_SLACK = 0.25
+_BALANCED = 64
+#: Longest text that is compared by the character; longer ones are by pieces of so many characters.
+_WIDE = 2 * LONG
+_PIECE = 24
+#: Characters that kindred texts have in one piece, looked for at every so many.
+_KINDRED = 10
+_STRIDE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +61,31 @@ class Passage:
         """Where `text` begins in the normal text."""
         return self.start - len(self.prefix)
 
+    @property
+    def size(self) -> int:
+        """The length of the quote."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """`size` characters that are the same in two texts, from `here` and from `there`."""
+
+    here: int
+    there: int
+    size: int
+
 
 def same_place(one: Passage, other: Passage) -> bool:
     """Tell whether two quotes from one article point at the same spot."""
-    if _alike(one, other):
-        return _meets(one, other, 0)
-    moved = abs(one.length - other.length) * _SLACK
-    shifts = (shift for shift in _shifts(one, other) if abs(shift) <= moved)
-    return any(_meets(one, other, shift) for shift in shifts)
+    one, other = sorted((one, other), key=_order)
+    alike = _alike(one, other)
+    if alike is not None and alike >= _ALIKE:
+        common = min(one.end, other.end) - max(one.start, other.start)
+    else:
+        common = _common(one, other, edited=alike is not None)
+    longest = max(one.size, other.size)
+    return common > 0 if longest <= LONG else common * 2 >= longest
 
 
 def narrowed(passage: Passage, correction: str) -> tuple[Passage, str]:
@@ -60,12 +93,15 @@ def narrowed(passage: Passage, correction: str) -> tuple[Passage, str]:
     if len(passage.exact) <= LONG or not correction:
         return passage, correction
     change = changed(passage.exact, correction)
-    if change is None or not 0 < change.end - change.start <= LONG:
+    if change is None or change.end - change.start > LONG:
+        return passage, correction
+    exact = passage.exact[change.start : change.end]
+    if not exact.strip() or not change.text.strip():
         return passage, correction
     before, after = passage.exact[: change.start], passage.exact[change.end :]
     focus = replace(
         passage,
-        exact=passage.exact[change.start : change.end],
+        exact=exact,
         prefix=(passage.prefix + before)[-CONTEXT:],
         suffix=(after + passage.suffix)[:CONTEXT],
         start=passage.start + change.start,
@@ -74,55 +110,80 @@ def narrowed(passage: Passage, correction: str) -> tuple[Passage, str]:
     return focus, change.text
 
 
-def _alike(one: Passage, other: Passage) -> bool:
-    """Tell whether both have much the same text at the same positions."""
+def _order(passage: Passage) -> tuple[int, int, int, str]:
+    """Put two passages in one order, so that who came first makes no difference."""
+    return passage.length, passage.start, passage.end, passage.text
+
+
+def _alike(one: Passage, other: Passage) -> float | None:
+    """Give how much of the text at the positions that both show is the same; None for no text."""
     start = max(one.offset, other.offset)
     end = min(one.offset + len(one.text), other.offset + len(other.text))
     if start >= end:
-        return False
+        return None
     pairs = zip(
         one.text[start - one.offset : end - one.offset],
         other.text[start - other.offset : end - other.offset],
         strict=True,
     )
-    return sum(a == b for a, b in pairs) >= _ALIKE * (end - start)
+    return sum(a == b for a, b in pairs) / (end - start)
 
 
-def _shifts(one: Passage, other: Passage) -> Iterator[int]:
-    """Give each shift that lays `one` on `other` so that a quote and the words around it agree."""
-    for quote in dict.fromkeys((one.exact, other.exact)):
-        for here in _hits(one.text, quote):
-            for there in _hits(other.text, quote):
-                if _agree(one.text, here, other.text, there, len(quote)):
-                    yield (other.offset + there) - (one.offset + here)
+def _common(one: Passage, other: Passage, *, edited: bool) -> int:
+    """Count the characters of both quotes that fall on each other, as far as that is plausible."""
+    runs = list(_runs(one.text, other.text))
+    agreeing = sum(run.size for run in runs) / max(1, min(len(one.text), len(other.text)))
+    apart, grown = other.offset - one.offset, other.length - one.length
+    return sum(
+        _quoted(run, one, other)
+        for run in runs
+        if agreeing >= _needed(apart + run.there - run.here, grown, edited=edited)
+    )
 
 
-def _hits(text: str, quote: str) -> Iterator[int]:
-    """Give the first places of `quote` in `text`; a handful says what many would."""
-    at = text.find(quote) if quote else -1
-    for _ in range(8):
-        if at < 0:
-            return
-        yield at
-        at = text.find(quote, at + 1)
+def _needed(moved: int, grown: int, *, edited: bool) -> float:
+    """Tell how well passages must agree to believe that a text which grew so much moved so far.
+
+    One edit above the spot moves it by all that the text grew, one below by nothing.
+    """
+    if min(abs(moved), abs(moved - grown)) <= _NEAR:
+        return _EXPLAINED
+    slack = abs(grown) * _SLACK + _BALANCED * edited
+    return _AGREEING if min(0, grown) - slack <= moved <= max(0, grown) + slack else math.inf
 
 
-def _agree(one: str, here: int, other: str, there: int, size: int) -> bool:
-    """Tell whether the texts run on alike around a quote, as far as needed or as there is text."""
-    before = _run(one[:here][::-1], other[:there][::-1])
-    after = _run(one[here + size :], other[there + size :])
-    known = min(here, there) + min(len(one) - here, len(other) - there) - size
-    return before + after >= min(_AGREEING, known)
+def _quoted(run: _Run, one: Passage, other: Passage) -> int:
+    """Count the characters of a run that are in both quotes."""
+    here, there = len(one.prefix) - run.here, len(other.prefix) - run.there
+    first = max(here, there, 0)
+    last = min(here + len(one.exact), there + len(other.exact), run.size)
+    return max(0, last - first)
 
 
-def _run(one: str, other: str) -> int:
-    """Count how many characters two texts share from their start."""
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+def _runs(one: str, other: str) -> Iterator[_Run]:
+    """Give the runs of characters that both texts have, in the same order."""
+    if not _kindred(one, other):
+        return
+    if max(len(one), len(other)) > _WIDE:
+        yield from _pieces(one, other)
+        return
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    for found in matcher.get_matching_blocks():
+        if found.size >= min(_RUN, len(one), len(other)):
+            yield _Run(found.a, found.b, found.size)
 
 
-def _meets(one: Passage, other: Passage, shift: int) -> bool:
-    """Tell whether the quotes overlap, once `one` is moved by `shift`."""
-    common = min(one.end + shift, other.end) - max(one.start + shift, other.start)
-    longest = max(one.end - one.start, other.end - other.start)
-    return common > 0 if longest <= LONG else common * 2 >= longest
+def _kindred(one: str, other: str) -> bool:
+    """Tell, fast, whether two texts may have enough in common."""
+    size = min(_KINDRED, len(one), len(other))
+    return any(one[at : at + size] in other for at in range(0, len(one) - size + 1, _STRIDE))
+
+
+def _pieces(one: str, other: str) -> Iterator[_Run]:
+    """Give the runs that two long texts have in common, roughly, in time that grows with them."""
+    start = 0
+    for at in range(0, len(one) - _PIECE + 1, _PIECE):
+        found = other.find(one[at : at + _PIECE], start)
+        if found >= 0:
+            yield _Run(at, found, _PIECE)
+            start = found + _PIECE
