@@ -9,16 +9,26 @@ is reported, since other programs may use the same prefix.
 
 import difflib
 import os
+import re
 import secrets
+import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from limits import parse_many
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -27,8 +37,12 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "FEEDBACK_"
+
+#: Where settings are kept that no environment holds, in the working directory.
+FILE = "feedback.toml"
 
 #: What switches a rate limit off.
 OFF = "off"
@@ -52,20 +66,42 @@ def _listed(value: object) -> object:
 
 
 def _network(value: object) -> object:
-    return ip_network(value, strict=False) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is no address; write 10.0.0.1, 10.0.0.0/8 or ::1") from None
+
+
+def _pair(value: str) -> str:
+    if not _PAIR.fullmatch(value):
+        raise ValueError(f"{value!r} is not host:port, as in intranet.example:8080 or [fd00::1]:80")
+    return value
 
 
 def _notation(value: str) -> str:
     """Check a rate limit's notation; an empty text is `off`."""
     value = value.strip() or OFF
-    if value != OFF:
+    if value == OFF:
+        return value
+    try:
         parse_many(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is no limit; write `30 per minute; 300 per hour`, or `off`"
+        ) from None
     return value
 
 
+_DATABASES = "use postgresql://user:password@host/name or sqlite:////path/to/file"
+_REDIS = ("redis://", "rediss://", "redis+", "valkey://", "valkeys://", "valkey+")
+_PAIR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}")
+
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 Networks = Annotated[list[Network], NoDecode, BeforeValidator(_listed)]
-Listed = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
+Pair = Annotated[str, AfterValidator(_pair)]
+Pairs = Annotated[list[Pair], NoDecode, BeforeValidator(_listed)]
 RateLimit = Annotated[str, BeforeValidator(_notation)]
 
 
@@ -73,7 +109,7 @@ class Settings(BaseSettings):
     """The settings of one installation. Read once, when a process starts."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, toml_file="feedback.toml", extra="forbid", frozen=True
+        env_prefix=PREFIX, toml_file=FILE, extra="forbid", frozen=True
     )
 
     home: Path = Field(
@@ -96,7 +132,7 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Addresses or networks of the proxies whose X-Forwarded-For is believed.",
     )
-    fetch_allow: Listed = Field(
+    fetch_allow: Pairs = Field(
         default_factory=list,
         description="host:port pairs that may be fetched though private.",
     )
@@ -119,16 +155,26 @@ class Settings(BaseSettings):
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
     )
-    log_level: str = Field(
-        default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="What is logged."
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="What is logged: DEBUG, INFO, WARNING or ERROR."
     )
 
     @field_validator("base_url")
     @classmethod
     def _absolute(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-            raise ValueError("write it as https://feedback.example.org")
+        """Take what all links begin with: scheme, host, port and perhaps a path."""
+        try:
+            parts = urlsplit(value)
+            whole = f"{parts.scheme}://{parts.netloc}{parts.path}" == value and parts.port != 0
+        except ValueError:
+            whole = False
+        if (
+            not whole
+            or parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or set(value) & set(" @\\\"'<>")
+        ):
+            raise ValueError(f"{value!r} is no address; write https://feedback.example.org")
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -137,9 +183,20 @@ class Settings(BaseSettings):
         """Name the driver that ships for the usual spellings of PostgreSQL."""
         for spelling in ("postgres://", "postgresql://"):
             if value.startswith(spelling):
-                return "postgresql+psycopg://" + value.removeprefix(spelling)
-        if value and not value.startswith(("sqlite:", "postgresql+psycopg:")):
-            raise ValueError("use postgresql://… or sqlite:///…")
+                value = "postgresql+psycopg://" + value.removeprefix(spelling)
+        if value and not value.startswith(("sqlite://", "postgresql+psycopg://")):
+            raise ValueError(_DATABASES)
+        try:
+            sa.make_url(value or "sqlite://")
+        except (ArgumentError, ValueError):
+            raise ValueError(_DATABASES) from None
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(_REDIS):
+            raise ValueError("use redis://host:6379/0, or rediss:// where it is encrypted")
         return value
 
     @classmethod
@@ -185,8 +242,15 @@ class NamedFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         """Give the text of the file named for the field, without its last newline."""
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text().strip() if path else None), field_name, False
+        name = f"{PREFIX}{field_name.upper()}_FILE"
+        path = os.environ.get(name)
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text("utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            why = getattr(error, "strerror", None) or "is not text in UTF-8"
+            raise Misconfigured(f"{name}: {path}: {why}") from None
 
     def __call__(self) -> dict[str, Any]:
         """Give the values of all fields for which a file is named."""
@@ -196,20 +260,37 @@ class NamedFiles(PydanticBaseSettingsSource):
 
 
 def kept_secret(home: Path) -> str:
-    """Read the secret key kept in `home`; make it, readable by its owner only, if missing."""
+    """Read the secret key kept in `home`; make it, readable by its owner only, if missing.
+
+    1. Each process writes a key of its own under a name of its own.
+    2. The first to link it to the common name wins; all read that.
+
+    Raises Misconfigured.
+    """
     path = home / "secret_key"
-    home.mkdir(parents=True, exist_ok=True)
-    fresh = home / f".secret_key.{os.getpid()}.{secrets.token_hex(4)}"
-    if not path.exists():
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(48))
-        try:
-            path.hardlink_to(fresh)  # the first of several processes wins
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_text().strip()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _keep(path)
+        kept = path.read_text("utf-8").strip()
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror}; set FEEDBACK_HOME to a folder we may write to"
+        raise Misconfigured(text) from None
+    if not kept:
+        raise Misconfigured(f"{path} is empty; remove it, and a new key is made")
+    return kept
+
+
+def _keep(path: Path) -> None:
+    fresh = path.with_name(f".secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    try:
+        fresh.write_text(secrets.token_urlsafe(48), "utf-8")
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
 
 
 def load(**given: Any) -> Settings:
@@ -221,6 +302,8 @@ def load(**given: Any) -> Settings:
         return Settings(**given)
     except ValidationError as error:
         raise Misconfigured("; ".join(_complaints(error))) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{FILE} cannot be read: {error}") from None
     except OSError as error:
         raise Misconfigured(f"{error.filename}: {error.strerror}") from None
 
@@ -232,7 +315,7 @@ def _complaints(error: ValidationError) -> Iterator[str]:
         yield (
             f"{PREFIX}{name.upper()}: {fault['msg'].removeprefix('Value error, ')}"
             if known
-            else f"feedback.toml: no setting is called {name!r}{_perhaps(name)}"
+            else f"{FILE}: no setting is called {name!r}{_perhaps(name)}"
         )
 
 

@@ -24,6 +24,8 @@ LARGEST = 2 * 1024 * 1024
 CONNECTIONS = 1000
 #: Seconds after which a connection without a request is closed.
 IDLE = 60
+#: Seconds for which it still takes what was on its way when it was told to stop.
+MOMENT = 0.2
 #: Seconds that requests under way have to end once the server is told to stop.
 GRACE = 20.0
 
@@ -64,11 +66,13 @@ class Server:
     def run(self, stopping: threading.Event) -> None:
         """Answer requests until `stopping` is set, and then those that have arrived.
 
-        1. No connection is taken any more.
-        2. Requests that have arrived are answered, for at most `GRACE` seconds.
+        1. For a moment, what is on its way is still read: connections and requests.
+        2. No connection is taken any more.
+        3. Requests that have arrived are answered, for at most `GRACE` seconds.
         """
         while not stopping.is_set():
             self._turn(0.5)
+        self._turn_until(time.monotonic() + MOMENT)
         channels = [listener.active_channels for listener in self._listeners]
         for listener in self._listeners:
             listener.del_channel(self._map)
@@ -78,6 +82,10 @@ class Server:
             self._turn(0.1)
         self._tasks.shutdown(timeout=1)
         wasyncore.close_all(self._map, ignore_all=True)
+
+    def _turn_until(self, until: float) -> None:
+        while (left := until - time.monotonic()) > 0:
+            self._turn(left)
 
     def _turn(self, seconds: float) -> None:
         wasyncore.loop(timeout=seconds, map=self._map, count=1, use_poll=True)

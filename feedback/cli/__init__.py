@@ -1,11 +1,12 @@
 """The `feedback` command: one module for each thing it is about."""
 
 import logging
-import os
 import sys
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from alembic.util import CommandError
+from limits.errors import ConfigurationError
+from sqlalchemy.exc import DBAPIError
 
 from feedback.accounts.passwords import TooWeak
 from feedback.accounts.people import NotAnEmail
@@ -19,6 +20,8 @@ from feedback.sites import Taken, Unknown
 _EXPECTED = (
     BadAddress,
     CannotListen,
+    CommandError,
+    ConfigurationError,
     Misconfigured,
     NotAnEmail,
     Taken,
@@ -31,10 +34,8 @@ _EXPECTED = (
 @click.version_option(package_name="reader-feedback", prog_name="feedback")
 def feedback() -> None:
     """Typo reports from readers, in the editors' queue."""
-    logging.basicConfig(
-        level=os.environ.get("FEEDBACK_LOG_LEVEL", "INFO"),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 for room in (running, sites, people, doctor):
@@ -45,22 +46,20 @@ for room in (running, sites, people, doctor):
 def main() -> None:
     """Run the command; what it cannot do is one line on standard error and a status of 1."""
     try:
-        feedback(standalone_mode=False)
+        sys.exit(feedback(standalone_mode=False))
     except click.exceptions.Abort:
         _fail("aborted")
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "feedback"
+        _fail(f"{error.format_message()} See `{path} --help`.", error.exit_code)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        _fail(error.format_message(), error.exit_code)
     except _EXPECTED as error:
         _fail(str(error))
-    except (OperationalError, ProgrammingError) as error:
-        _fail(f"the database does not answer as it should: {_line(error)}; see `feedback doctor`")
+    except DBAPIError as error:
+        _fail(f"the database does not answer as it should: {error.orig}; see `feedback doctor`")
 
 
-def _line(error: OperationalError | ProgrammingError) -> str:
-    return " ".join(str(error.orig).split())
-
-
-def _fail(message: str) -> None:
-    click.echo(f"feedback: {message}", err=True)
-    sys.exit(1)
+def _fail(message: str, status: int = 1) -> None:
+    click.echo(f"feedback: {' '.join(message.split())}", err=True)
+    sys.exit(status)

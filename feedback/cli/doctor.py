@@ -2,8 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 
 import click
 import sqlalchemy as sa
@@ -12,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from feedback import migrations
 from feedback.accounts.models import Membership
-from feedback.cli import installation
+from feedback.cli import doctor_page, installation
+from feedback.cli.findings import Finding, Mark
 from feedback.config import Settings
 from feedback.db import db
 from feedback.sites import Site
@@ -21,28 +20,18 @@ from feedback.sites import Site
 _SOUND = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 
 
-class Mark(StrEnum):
-    """What a finding means."""
-
-    GOOD = "ok  "
-    NOTE = "note"
-    BAD = "BAD "
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found, and what to do about it."""
-
-    mark: Mark
-    text: str
-
-
 @click.command()
-def doctor() -> None:
-    """Examine the installation; exits with 1 when something keeps it from working."""
+@click.argument("url", required=False)
+def doctor(url: str | None) -> None:
+    """Examine the installation, and a page that embeds it: what keeps either from working?
+
+    Exits with 1 when something does.
+    """
     app = installation.made()
     with app.app_context():
         findings = list(examine(app))
+        if url and all(finding.mark is not Mark.BAD for finding in findings):
+            findings += doctor_page.examine(url, app.extensions["settings"])
     for finding in findings:
         click.echo(f"{finding.mark}  {finding.text}")
     if any(finding.mark is Mark.BAD for finding in findings):

@@ -9,20 +9,31 @@ import click
 from flask import Flask
 
 from feedback import create_app, migrations
-from feedback.config import Settings, load, unknown
+from feedback.config import Misconfigured, Settings, load, unknown
 from feedback.db import db
 
 log = logging.getLogger("feedback")
 
 
 def made(settings: Settings | None = None) -> Flask:
-    """Make the application; say what of the environment is no setting."""
+    """Make the application; say what of the environment is no setting. Raises Misconfigured."""
+    settings = settings or load()
+    logging.getLogger().setLevel(settings.log_level)
     for name in unknown(os.environ):
         log.warning("%s is not a setting of this version; see docs/settings.md", name)
-    settings = settings or load()
-    if settings.embedded:
+    try:
         settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        text = f"FEEDBACK_HOME: {error.filename}: {error.strerror}; name a folder we may write to"
+        raise Misconfigured(text) from None
     return create_app(settings)
+
+
+def printable(_context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Check a name or an address given on the command line."""
+    if not value.strip() or not value.isprintable():
+        raise click.BadParameter("must not be blank, nor hold control characters", param=parameter)
+    return value.strip()
 
 
 def brought_up(app: Flask) -> None:

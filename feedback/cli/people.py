@@ -7,7 +7,7 @@ import click
 from feedback import sites
 from feedback.accounts import keys, people
 from feedback.accounts.models import Editor, Role, Scope
-from feedback.cli.installation import opened
+from feedback.cli.installation import opened, printable
 from feedback.config import Settings
 from feedback.db import db
 
@@ -18,7 +18,7 @@ def editor() -> None:
 
 
 @editor.command()
-@click.argument("email")
+@click.argument("email", callback=printable)
 @click.option("--site", "site_name", required=True, help="The site's name.")
 @click.option(
     "--role",
@@ -97,7 +97,10 @@ def revoke(token: str) -> None:
 
 
 def _password() -> str:
-    return sys.stdin.readline().rstrip("\r\n")
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.ClickException("the password is not text in UTF-8") from None
 
 
 def _link(settings: Settings, found: Editor) -> str:

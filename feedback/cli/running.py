@@ -1,6 +1,7 @@
 """Running the service: demo, serve, worker, upgrade."""
 
 import logging
+import re
 
 import click
 
@@ -12,8 +13,24 @@ from feedback.db import db
 
 log = logging.getLogger("feedback")
 
+_BIND = re.compile(r"(?P<host>\*|\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):(?P<port>[1-9][0-9]{0,4})")
+#: Where a service is found that listens everywhere.
+_HERE = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104
+
+
+def _bind(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    found = _BIND.fullmatch(value)
+    if found is None or int(found["port"]) > 65535:
+        raise click.BadParameter(f"{value!r} is not HOST:PORT, as in 127.0.0.1:8000.")
+    return value
+
+
 BIND = click.option(
-    "--bind", default="127.0.0.1:8000", show_default=True, help="HOST:PORT to listen on."
+    "--bind",
+    default="127.0.0.1:8000",
+    show_default=True,
+    callback=_bind,
+    help="HOST:PORT to listen on.",
 )
 
 
@@ -61,8 +78,8 @@ def upgrade(revision: str) -> None:
 def demo(bind: str) -> None:
     """Try it: a demo article, an editor and a queue, served here."""
     settings = _reachable(bind)
-    logging.getLogger().setLevel(logging.WARNING)
     app = installation.made(settings)
+    logging.getLogger().setLevel(logging.WARNING)
     demonstration.init_app(app)
     listening = server.Server(app, bind)
     installation.brought_up(app)
@@ -80,8 +97,7 @@ def _reachable(bind: str) -> Settings:
     if "base_url" in settings.model_fields_set:
         return settings
     host, _, port = bind.rpartition(":")
-    host = {"0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "": "127.0.0.1"}.get(host, host)  # noqa: S104
-    return load(base_url=f"http://{host}:{port}")
+    return load(base_url=f"http://{_HERE.get(host, host)}:{port}")
 
 
 COMMANDS = (demo, serve, worker, upgrade)

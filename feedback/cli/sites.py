@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from feedback import sites
-from feedback.cli.installation import opened
+from feedback.cli.installation import opened, printable
 from feedback.db import db
 from feedback.sites import Site
 
@@ -16,7 +16,7 @@ def site() -> None:
 
 
 @site.command()
-@click.argument("name")
+@click.argument("name", callback=printable)
 @click.option(
     "--origin",
     "origins",
