@@ -57,6 +57,7 @@ class Server:
             )
         except (OSError, ValueError) as error:
             self._tasks.shutdown()
+            wasyncore.close_all(self._map, ignore_all=True)
             raise CannotListen(f"cannot listen on {bind}: {error}; choose another --bind") from None
 
     @property
