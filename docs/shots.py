@@ -1,0 +1,319 @@
+"""Takes the pictures of the docs: `make shots`.
+
+It runs the demo in a folder of its own and looks at it with the system's Chromium, under the
+address of a service as an owner would have it. Ages and the reader's id are fixed, so that a
+picture changes only when the page does.
+"""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.browser.conftest import CHROMIUM_ARGS, chromium
+from tests.browser.service import COMMAND, PATIENCE, a_port
+
+PICTURES = Path(__file__).with_name("pictures")
+#: The largest picture and all of them together, in bytes.
+LARGEST, ALL = 200_000, 1_200_000
+
+BASE = "https://feedback.example"
+ARTICLE = BASE + "/demo/errata"
+SITE = "The Harbour Letter"
+ORIGIN = "https://harbour-letter.example"
+
+#: The window of an editor at a desk, in CSS pixels.
+WIDE = (1100, 500)
+
+#: How long ago the newest report of each spot came, in minutes, oldest spot first.
+AGES = (4, 21, 95, 150, 310, 1500, 40)
+
+SELECT = """word => {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const at = walker.currentNode.data.indexOf(word);
+    if (at < 0) continue;
+    const range = document.createRange();
+    range.setStart(walker.currentNode, at);
+    range.setEnd(walker.currentNode, at + word.length);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    walker.currentNode.parentElement.scrollIntoView({ block: "center" });
+    return;
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo, as it runs: where it listens, and how to sign in."""
+
+    home: Path
+    bind: str
+    email: str
+    password: str
+
+    def relay(self, route: Route) -> None:
+        """Answer what a browser asks of `BASE`; whatever else it asks for does not exist."""
+        asked = urlsplit(route.request.url)
+        if f"{asked.scheme}://{asked.netloc}" != BASE:
+            route.abort()
+            return
+        here = f"http://{self.bind}{asked.path}" + (f"?{asked.query}" if asked.query else "")
+        answer = route.fetch(url=here, max_redirects=0)
+        if "location" in answer.headers:  # a redirect's target would not come by here
+            kept = [each for each in answer.headers_array if each["name"].lower() == "set-cookie"]
+            route.fulfill(
+                headers={"Set-Cookie": "\n".join(each["value"] for each in kept)},
+                content_type="text/html",
+                body=f'<meta http-equiv="refresh" content="0;url={answer.headers["location"]}">',
+            )
+            return
+        route.fulfill(response=answer)
+
+    def age(self) -> None:
+        """Let the reports have come in over some days."""
+        at = datetime.now(UTC).replace(tzinfo=None)
+        with sqlite3.connect(self.home / "feedback.sqlite3") as connection:
+            for (spot,), minutes in zip(
+                connection.execute("SELECT id FROM spot ORDER BY id").fetchall(), AGES, strict=False
+            ):
+                last = (at - timedelta(minutes=minutes, seconds=20)).isoformat(" ")
+                first = (at - timedelta(minutes=3 * minutes, seconds=20)).isoformat(" ")
+                connection.execute(
+                    "UPDATE spot SET first_at = ?, last_at = ? WHERE id = ?", (first, last, spot)
+                )
+                connection.execute("UPDATE report SET at = ? WHERE spot_id = ?", (first, spot))
+                connection.execute(
+                    "UPDATE report SET at = ? WHERE id ="
+                    " (SELECT max(id) FROM report WHERE spot_id = ?)",
+                    (last, spot),
+                )
+        connection.close()
+
+
+@contextmanager
+def running_demo(home: Path) -> Iterator[Demo]:
+    """Run `feedback demo`; its second site's origin is what a newspaper's would be."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FEEDBACK_")}
+    environment = kept | {"FEEDBACK_HOME": str(home), "FEEDBACK_BASE_URL": BASE}
+    bind = f"127.0.0.1:{a_port()}"
+    log = home / "demo.log"
+    with log.open("wb") as out:
+        words = [COMMAND, "demo", "--bind", bind]
+        process = subprocess.Popen(words, env=environment, stdout=out, stderr=out)  # noqa: S603
+    try:
+        email, password = _access(process, log)
+        words = [COMMAND, "site", "add", SITE, "--origin", ORIGIN]
+        subprocess.run(words, env=environment, check=True, capture_output=True)  # noqa: S603
+        yield Demo(home, bind, email, password)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(PATIENCE)
+
+
+def _access(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
+    """Wait for the line that says how to sign in."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        found = re.search(r"Sign in\s+(\S+)\s+password: (\S+)", log.read_text())
+        if found:
+            return found[1], found[2]
+        time.sleep(0.05)
+    raise click.ClickException(f"the demo did not start: {log.read_text()}")
+
+
+@contextmanager
+def looking(
+    browser: Browser,
+    demo: Demo,
+    width: int,
+    height: int,
+    *,
+    dark: bool = False,
+    sharp: float = 1.25,
+) -> Iterator[Page]:
+    """Open a window on the demo, `width` by `height` CSS pixels."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=sharp,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        locale="en-GB",
+    )
+    context.route("**/*", lambda route: demo.relay(route))  # noqa: PLW0108 -- it marks what it is given
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def keep(page: Page, name: str, **options: object) -> None:
+    """Keep a picture of what the page shows."""
+    page.screenshot(
+        path=PICTURES / f"{name}.png",
+        animations="disabled",
+        caret="hide",
+        **options,  # type: ignore[arg-type]
+    )
+
+
+def sign_in(page: Page, demo: Demo) -> None:
+    """Let the demo's editor in."""
+    page.goto(BASE + "/sign-in")
+    page.get_by_label("E-mail").fill(demo.email)
+    page.get_by_label("Password").fill(demo.password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/sites/**")
+
+
+def open_dialog(page: Page, word: str) -> None:
+    """Select a word of the article and press the keys."""
+    page.goto(ARTICLE)
+    page.evaluate(SELECT, word)
+    page.keyboard.press("Control+Enter")
+    page.locator("reader-feedback dialog").wait_for()
+
+
+def dialogs(browser: Browser, demo: Demo) -> None:
+    """Take the reader's dialog: light, dark, narrow; and the caption."""
+    for name, dark in (("dialog", False), ("dialog-dark", True)):
+        with looking(browser, demo, 820, 560, dark=dark) as page:
+            open_dialog(page, "wich")
+            page.get_by_label("Correction").fill("which")
+            keep(page, name)
+    with looking(browser, demo, 320, 568) as page:
+        open_dialog(page, "lisening")
+        page.get_by_label("Correction").fill("listening")
+        keep(page, "dialog-narrow")
+    with looking(browser, demo, 640, 400, sharp=1) as page:
+        page.goto(ARTICLE)
+        keep_near(page, "caption", "[data-feedback-caption]")
+
+
+def receipt(browser: Browser, demo: Demo) -> None:
+    """Send a report, let an editor accept it, and take its receipt."""
+    with looking(browser, demo, 820, 560) as page:
+        open_dialog(page, "lisening")
+        page.get_by_label("Correction").fill("listening")
+        page.get_by_role("button", name="Send").click()
+        link = page.get_by_role("link", name="See what becomes of your report")
+        link.wait_for()
+        keep_near(page, "dialog-sent", "reader-feedback dialog", 24)
+        address = str(link.get_attribute("href"))
+    demo.age()
+    with looking(browser, demo, 560, 400) as page:
+        sign_in(page, demo)
+        row = page.locator("[data-row]", has_text="lisening")
+        row.get_by_role("button", name="Accept").click()
+        page.get_by_role("button", name="Undo").wait_for()
+        page.goto(address)
+        fit(page)
+        keep(page, "receipt")
+
+
+def desks(browser: Browser, demo: Demo) -> None:
+    """Take the queue in three looks, the reasons, the keys, a spot's page, the setup page."""
+    with looking(browser, demo, *WIDE, sharp=1) as page:
+        sign_in(page, demo)
+        queue = page.url
+        fit(page)
+        keep(page, "queue")
+        page.keyboard.press("j")
+        page.keyboard.press("r")
+        keep(page, "reasons", clip={"x": 400, "y": 110, "width": 700, "height": 450})
+        page.goto(queue)
+        page.keyboard.press("?")
+        keep_near(page, "keys", "dialog[open]", 16)
+        page.goto(queue)
+        page.locator("[data-row]", has_text="recieved").get_by_role("link", name="Open").click()
+        page.wait_for_url("**/desk/spots/*")
+        fit(page)
+        keep(page, "spot")
+    with looking(browser, demo, 900, 400, sharp=1) as page:
+        sign_in(page, demo)
+        page.get_by_role("link", name="Setup").click()
+        page.wait_for_url("**/setup")
+        fit(page)
+        keep(page, "setup")
+    with looking(browser, demo, *WIDE, dark=True, sharp=1) as page:
+        sign_in(page, demo)
+        fit(page)
+        keep(page, "queue-dark")
+    with looking(browser, demo, 360, 640) as page:
+        sign_in(page, demo)
+        keep(page, "queue-narrow")
+
+
+def fit(page: Page) -> None:
+    """Make the window as tall as what stands on the page, and a little taller."""
+    size = page.viewport_size
+    assert size is not None  # noqa: S101 -- every window here has one
+    low = page.evaluate(
+        "Math.max(...[...document.querySelectorAll('main *')]"
+        ".filter(element => element.checkVisibility())"
+        ".map(element => element.getBoundingClientRect().bottom))"
+    )
+    page.set_viewport_size({"width": size["width"], "height": int(low) + 32})
+
+
+def keep_near(page: Page, name: str, selector: str, margin: int = 12) -> None:
+    """Keep a picture of an element and a little around it."""
+    page.locator(selector).scroll_into_view_if_needed()
+    box = page.locator(selector).bounding_box()
+    assert box is not None  # noqa: S101 -- it was just scrolled to
+    clip = {
+        "x": max(0, box["x"] - margin),
+        "y": max(0, box["y"] - margin),
+        "width": box["width"] + 2 * margin,
+        "height": box["height"] + 2 * margin,
+    }
+    keep(page, name, clip=clip)
+
+
+def weigh() -> None:
+    """Say what each picture weighs. Raises ClickException when one, or all, weigh too much."""
+    sizes = {path.name: path.stat().st_size for path in sorted(PICTURES.glob("*.png"))}
+    for name, size in sizes.items():
+        click.echo(f"{size / 1000:6.0f} kB  docs/pictures/{name}")
+    click.echo(f"{sum(sizes.values()) / 1000:6.0f} kB  in all")
+    if max(sizes.values()) > LARGEST or sum(sizes.values()) > ALL:
+        raise click.ClickException("the pictures weigh too much: clip them, or show less")
+
+
+def main() -> None:
+    """Take all pictures anew."""
+    PICTURES.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="shots") as home,
+        running_demo(Path(home)) as demo,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
+        demo.age()
+        dialogs(browser, demo)
+        receipt(browser, demo)
+        desks(browser, demo)
+        browser.close()
+    weigh()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
