@@ -12,8 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import waitress
 from flask import Flask, Response, json, request
-from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 #: Where reports are posted to.
 PATH = "/notes"
@@ -48,21 +47,19 @@ def app() -> Flask:
 
 
 def orm(app: Flask, address: str) -> None:
-    """Keep each report by the ORM: Flask-SQLAlchemy-Lite as it comes, SQLite made durable."""
-    app.config["SQLALCHEMY_ENGINES"] = {"default": address}
-    db = SQLAlchemy(app)
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            sa.event.listen(db.engine, "connect", _durable)
-        Base.metadata.create_all(db.engine)
+    """Keep each report by the ORM: SQLAlchemy as it comes, SQLite made durable."""
+    engine = sa.create_engine(address)
+    if engine.dialect.name == "sqlite":
+        sa.event.listen(engine, "connect", _durable)
+    Base.metadata.create_all(engine)
 
     @app.post(PATH)
     def keep() -> Response:
-        note = Note(**sent())
-        uid = note.uid
-        db.session.add(note)
-        db.session.commit()
-        return kept(uid)
+        values = sent()
+        with Session(engine) as session:
+            session.add(Note(**values))
+            session.commit()
+        return kept(values["uid"])
 
 
 def _durable(connection: Any, _record: object) -> None:
