@@ -150,7 +150,7 @@ class Settings(BaseSettings):
     )
     limit_sign_in: RateLimit = Field(
         default="10 per minute; 50 per hour",
-        description="Failed sign-ins of one network address, or at one account; `off` for none.",
+        description="Failed sign-ins from one network address; `off` for no limit.",
     )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
@@ -269,7 +269,7 @@ def kept_secret(home: Path) -> str:
     """
     path = home / "secret_key"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
             _keep(path)
         kept = path.read_text("utf-8").strip()

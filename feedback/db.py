@@ -16,8 +16,7 @@ from enum import StrEnum
 from typing import Annotated, Any, cast
 
 import sqlalchemy as sa
-from flask import Flask, current_app
-from flask_sqlalchemy_lite import SQLAlchemy
+from flask import Flask, current_app, g
 from sqlalchemy import orm
 from sqlalchemy.engine.interfaces import Dialect
 
@@ -134,29 +133,43 @@ class Turnstile(sqlite3.Connection):
             self.turn.release()
 
 
-class Database(SQLAlchemy):
-    """The application's engine and sessions, set up for both databases."""
+class Database:
+    """The current application's engine, and a session that ends with the request or command."""
 
-    def init_app(self, app: Flask) -> None:  # type: ignore[override]  # it asks for less
-        """Make the engine that `settings` name and end sessions with the request."""
-        settings: Settings = app.extensions["settings"]
-        app.config["SQLALCHEMY_ENGINES"] = {"default": _options(settings)}
-        super().init_app(app)
-        with app.app_context():
-            engine = self.engine
+    def init_app(self, app: Flask) -> None:
+        """Make the engine that the settings name, and end sessions with their context."""
+        engine = sa.create_engine(**_options(app.extensions["settings"]))
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
         reading = engine.execution_options(reads=True, postgresql_readonly=True)
-        app.extensions["reading"] = reading
+        app.extensions["database"] = (engine, reading)
+        app.teardown_appcontext(_close)
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine for transactions that may write."""
+        return current_app.extensions["database"][0]  # type: ignore[no-any-return]  # ours
 
     @property
     def reading(self) -> sa.Engine:
         """The same engine for transactions that only read: they queue behind nobody."""
-        return current_app.extensions["reading"]  # type: ignore[no-any-return]  # ours
+        return current_app.extensions["database"][1]  # type: ignore[no-any-return]  # ours
+
+    @property
+    def session(self) -> orm.Session:
+        """The session of this request or command."""
+        if "session" not in g:
+            g.session = orm.Session(self.engine, expire_on_commit=False)
+        return g.session  # type: ignore[no-any-return]  # set above
 
     def only_reads(self) -> None:
         """Say that the current session will not write."""
         self.session.bind = self.reading
+
+    def writes_too(self) -> None:
+        """End what the current session has read, and let it write from here on."""
+        self.session.commit()
+        self.session.bind = self.engine
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -165,7 +178,13 @@ class Database(SQLAlchemy):
             yield connection
 
 
-db = Database(session_options={"expire_on_commit": False})
+db = Database()
+
+
+def _close(_error: BaseException | None) -> None:
+    session: orm.Session | None = g.pop("session", None)
+    if session is not None:
+        session.close()
 
 
 def _options(settings: Settings) -> dict[str, Any]:

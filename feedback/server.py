@@ -107,6 +107,7 @@ def serve(app: Flask, server: Server, *, with_worker: bool) -> None:
     worker.stop()
     if with_worker:
         thread.join(GRACE)
+    log.info("Stopped")
 
 
 def work(app: Flask) -> None:

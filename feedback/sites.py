@@ -53,9 +53,12 @@ class Door:
     origin: str
 
 
-def admitting(origin: str) -> sa.Select[int]:
+def admitting(origin: str | sa.BindParameter[str]) -> sa.Select[int]:
     """Select the id of the site that admits `origin`, stated as browsers do."""
     return sa.select(Origin.site_id).where(Origin.origin == origin)
+
+
+_ADMITTING = admitting(sa.bindparam("origin", type_=sa.Text))
 
 
 def door(connection: sa.Connection, origin: str | None) -> Door | None:
@@ -65,13 +68,13 @@ def door(connection: sa.Connection, origin: str | None) -> Door | None:
     """
     if not origin or len(origin) > addresses.LONGEST or "\0" in origin:
         return None
-    site_id = connection.scalar(admitting(origin))
+    site_id = connection.scalar(_ADMITTING, {"origin": origin})
     return Door(site_id, origin) if site_id is not None else None
 
 
 def admits(connection: sa.Connection, site_id: int, origin: str) -> bool:
     """Tell whether the site with `site_id` admits `origin`."""
-    return connection.scalar(admitting(origin)) == site_id
+    return connection.scalar(_ADMITTING, {"origin": origin}) == site_id
 
 
 def named(session: Session, name: str) -> Site:

@@ -1,4 +1,7 @@
-"""Makers: what tests need, in one line each. The cast: Ann reads, Ed edits, Olga edits elsewhere."""
+"""Makers: what tests need, in a line each.
+
+The cast: Ann reads, Ed edits, Olga edits elsewhere.
+"""
 
 import json
 import re

@@ -1,7 +1,7 @@
 """Who may do what: every route for every kind of person."""
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
@@ -18,13 +18,14 @@ DESK = {
     ("GET", "desk.waiting"): (303, 404, 200, 200),
     ("GET", "desk.spot"): (303, 404, 200, 200),
     ("POST", "desk.decide"): (303, 404, 403, 303),
+    ("GET", "desk.decided"): (303, 303, 303, 303),
     ("GET", "sites.setup"): (303, 404, 200, 200),
     ("POST", "accounts.leave"): (303, 303, 303, 303),
 }
 #: Routes that are open, or have another lock, with tests of their own.
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
-    "receipts.show", "health.healthz", "health.readyz", "embed", "static",
+    "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "reports_api.take", "reports_api.preflight",
     "spots_api.spots", "spots_api.spot", "spots_api.decisions",
 }  # fmt: skip
@@ -47,9 +48,8 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
             "sites.setup": {"site_id": 1},
             "desk.spot": {"spot_id": spot_id},
             "desk.decide": {"spot_id": spot_id},
+            "desk.decided": {"spot_id": spot_id},
         }.get(endpoint, {})
-        from flask import url_for
-
         path = url_for(endpoint, **values).removeprefix(BASE)  # type: ignore[arg-type]
     if method == "GET":
         return client.get(path, base_url=BASE).status_code

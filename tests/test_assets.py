@@ -6,10 +6,10 @@ from pathlib import Path
 
 import brotli
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback.shipped import shipped
+from feedback.web.assets import Assets
 from feedback.web.headers import HEADERS
 
 STATIC = shipped("static")
@@ -81,21 +81,17 @@ class TestAssets:
 
     @pytest.mark.parametrize(
         "name",
-        ["js/none.js", "../pyproject.toml", "..%2fpyproject.toml", "js/../../feedback/db.py", "etc/passwd", "js"],
-    )  # fmt: skip
+        [
+            "js/none.js",
+            "../pyproject.toml",
+            "..%2fpyproject.toml",
+            "js/../../feedback/db.py",
+            "etc/passwd",
+            "js",
+        ],
+    )
     def test_nothing_else_is_served(self, client: FlaskClient, files: str, name: str) -> None:
         assert client.get(files + name).status_code == 404
-
-    def test_the_version_follows_the_contents(self, tmp_path: Path) -> None:
-        from feedback.web.assets import Assets
-
-        (tmp_path / "js").mkdir()
-        embed = tmp_path / "js" / "embed.js"
-        embed.write_text("1")
-        first = Assets(tmp_path).version
-        embed.write_text("2")
-
-        assert first != Assets(tmp_path).version
 
     @pytest.mark.parametrize(
         "path", ["/embed.js", "/sign-in", "/healthz", "/none", "/api/v1/spots", "/desk/"]
@@ -107,3 +103,13 @@ class TestAssets:
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["Strict-Transport-Security"].startswith("max-age=63072000")
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_version_follows_the_contents(tmp_path: Path) -> None:
+    (tmp_path / "js").mkdir()
+    embed = tmp_path / "js" / "embed.js"
+    embed.write_text("1")
+    first = Assets(tmp_path).version
+    embed.write_text("2")
+
+    assert first != Assets(tmp_path).version

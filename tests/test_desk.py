@@ -126,7 +126,7 @@ def test_a_decision_needs_the_forms_token_and_the_right_page(
         ed.get(path, base_url=BASE, query_string=data),
     ]
 
-    assert [answer.status_code for answer in forged] == [400, 400, 400, 405]
+    assert [answer.status_code for answer in forged] == [400, 400, 400, 303]
     assert status(app, spot_id) is Status.WAITING
 
 

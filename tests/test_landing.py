@@ -271,3 +271,23 @@ def test_the_same_report_again_is_not_counted_again(app: Flask, client: FlaskCli
     assert again.status_code == 200
     assert again.json == first
     assert [spot.readers for spot in spots(app)] == [2]
+
+
+def test_readers_who_selected_more_have_a_say_in_the_words(app: Flask, client: FlaskClient) -> None:
+    send(client, a_body(nth=1, correction="wurld"))
+
+    for _ in range(2):
+        send(client, a_body("wrold is round", correction="world is round"))
+
+    (spot,) = spots(app)
+    assert (spot.exact, spot.readers, spot.correction) == ("wrold", 3, "world")
+
+
+def test_readers_who_correct_a_paragraph_agree_on_its_one_word(
+    app: Flask, client: FlaskClient
+) -> None:
+    for word in ("ten", "the", "the"):
+        send(client, a_body(LONG, text=LONG, correction=LONG.replace("teh", word)))
+
+    (spot,) = spots(app)
+    assert (spot.exact, spot.readers, spot.correction) == ("teh", 3, "the")

@@ -13,7 +13,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
-from feedback import migrations
+from feedback import create_app, migrations
+from feedback.config import load
 from feedback.db import Model, db
 from tests.conftest import DATABASES, _address, _admin
 from tests.makers import a_spot, newsroom
@@ -39,9 +40,6 @@ def empty(empty_url: str, make_app_at: Callable[[str], Flask]) -> Flask:
 
 @pytest.fixture
 def make_app_at(tmp_path: Path) -> Iterator[Callable[[str], Flask]]:
-    from feedback import create_app
-    from feedback.config import load
-
     made = []
 
     def make(url: str) -> Flask:
@@ -118,7 +116,7 @@ def test_two_upgrades_at_once_make_one_database(empty: Flask) -> None:
         with empty.app_context():
             try:
                 migrations.upgrade(db.engine)
-            except Exception as error:  # noqa: BLE001 -- whatever it is, the test shows it
+            except Exception as error:
                 failures.append(error)
 
     threads = [threading.Thread(target=upgrade) for _ in range(4)]

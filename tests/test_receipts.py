@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from feedback import sites
 from feedback.accounts.models import Editor
 from feedback.db import db
 from feedback.desk import decisions
@@ -89,8 +90,6 @@ def test_a_receipt_cannot_be_guessed(app: Flask, client: FlaskClient, change: ob
 
 
 def test_a_receipt_for_a_report_that_is_gone_is_not_found(app: Flask, client: FlaskClient) -> None:
-    from feedback import sites
-
     with newsroom(app) as (site, _):
         an_editor(site)
     path = path_of(send(client).json["receipt"])

@@ -130,7 +130,8 @@ def test_a_session_from_before_signing_in_is_not_kept(app: Flask) -> None:
     try_in(client, "ed@paper.example", PASSWORD)
 
     after = client.get_cookie("__Host-feedback", domain="feedback.example")
-    assert before and after
+    assert before
+    assert after
     with client.session_transaction(base_url=BASE) as session:
         assert set(session) <= {"sign_in", "_flashes"}
 

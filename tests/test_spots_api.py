@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -164,7 +165,7 @@ BAD_DECISIONS = [
     ({"kind": "accept", "version": 1, "note": "x" * 2001}, "note"),
     ({"kind": "accept", "version": 1, "correction": ["x"]}, "correction"),
     ({"kind": "accept", "version": 1, "colour": "red"}, "colour"),
-    ({"kind": "reject", "version": 1}, "kind"),
+    ({"kind": "reject", "version": 1}, "reason"),
     ({"kind": "reject", "version": 1, "reason": "mood"}, "reason"),
     ({"kind": "reopen", "version": 1}, "kind"),
     ({"kind": "undo", "version": 1}, "kind"),
@@ -274,9 +275,8 @@ def test_a_token_is_no_cookie_and_a_cookie_no_token(
 
 
 def test_the_database_keeps_no_token(app: Flask, token: str) -> None:
-    with app.app_context():
-        with db.engine.connect() as connection:
-            rows = connection.exec_driver_sql("SELECT * FROM token").all()
+    with app.app_context(), db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM token").all()
 
     assert token.encode() not in repr(rows).encode()
     assert len(rows) == 1
@@ -285,8 +285,6 @@ def test_the_database_keeps_no_token(app: Flask, token: str) -> None:
 def test_listing_takes_a_fixed_number_of_queries(
     app: Flask, client: FlaskClient, token: str
 ) -> None:
-    import sqlalchemy as sa
-
     counts = []
     with app.app_context():
         engine = db.engine

@@ -17,7 +17,9 @@ from feedback.sites import Site, Unknown
 #: How long a link to choose a password works.
 INVITATION = timedelta(days=7)
 
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f]{1,64}@[^\s@\x00-\x1f\x7f]{1,190}")
+_EMAIL = re.compile(
+    r"[^\s@\x00-\x1f\x7f\ud800-\udfff]{1,64}@[^\s@\x00-\x1f\x7f\ud800-\udfff]{1,190}"
+)
 
 
 class NotAnEmail(ValueError):

@@ -22,7 +22,7 @@ def made(settings: Settings | None = None) -> Flask:
     for name in unknown(os.environ):
         log.warning("%s is not a setting of this version; see docs/settings.md", name)
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         text = f"FEEDBACK_HOME: {error.filename}: {error.strerror}; name a folder we may write to"
         raise Misconfigured(text) from None

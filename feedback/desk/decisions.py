@@ -39,7 +39,11 @@ class AlreadyDecided(Exception):
 
 
 class NotPossible(Exception):
-    """This decision makes no sense now; the message says why and what does."""
+    """This decision makes no sense now; the message says why, `field` what to change."""
+
+    def __init__(self, message: str, field: str = "kind") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def _proceed(spot: Spot, verdict: Verdict) -> Decision:
     if outcome is None:
         raise NotPossible(f"A spot that is {spot.status} cannot be decided so: {verdict.kind}.")
     if verdict.kind is Kind.REJECT and verdict.reason is None:
-        raise NotPossible("A rejection needs a reason.")
+        raise NotPossible("A rejection needs a reason.", field="reason")
     decision = Decision(
         kind=verdict.kind,
         reason=verdict.reason if verdict.kind is Kind.REJECT else None,

@@ -4,7 +4,7 @@ This one path is written in plain SQL: it is what readers wait for and what
 floods come through, and the ORM's unit of work costs more than the disk.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -92,11 +92,7 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
 
 
 def _earlier(connection: sa.Connection, submission: Submission) -> Acknowledgement | None:
-    row = connection.execute(
-        sa.select(Report.digest, Report.told_readers, Report.told_status).where(
-            Report.uid == submission.id
-        )
-    ).one_or_none()
+    row = connection.execute(_KNOWN, {"uid": submission.id}).one_or_none()
     if row is None:
         return None
     if row.digest != submission.digest:
@@ -104,29 +100,31 @@ def _earlier(connection: sa.Connection, submission: Submission) -> Acknowledgeme
     return Acknowledgement(submission.id, row.told_readers, row.told_status, fresh=False)
 
 
+_KNOWN = sa.select(Report.digest, Report.told_readers, Report.told_status).where(
+    Report.uid == sa.bindparam("uid")
+)
+
+
 def _keep(
     connection: sa.Connection, admitted: Admitted, spot: landing.Landed, at: datetime
 ) -> None:
     submission = admitted.submission
-    connection.execute(
-        sa.insert(Report).values(
-            uid=submission.id,
-            digest=submission.digest,
-            site_id=admitted.site_id,
-            spot_id=spot.id,
-            at=at,
-            url=submission.url,
-            lang=submission.lang,
-            exact=submission.quote.exact,
-            prefix=submission.quote.prefix,
-            suffix=submission.quote.suffix,
-            start=submission.position.start,
-            end=submission.position.end,
-            length=submission.position.length,
-            correction=submission.correction,
-            comment=submission.comment,
-            email=submission.email,
-            told_readers=spot.readers,
-            told_status=spot.status,
-        )
-    )
+    values = asdict(submission.passage) | {
+        "uid": submission.id,
+        "digest": submission.digest,
+        "site_id": admitted.site_id,
+        "spot_id": spot.id,
+        "at": at,
+        "url": submission.url,
+        "lang": submission.lang,
+        "correction": submission.correction,
+        "comment": submission.comment,
+        "vote": landing.vote(submission, spot),
+        "email": submission.email,
+        "told_readers": spot.readers,
+        "told_status": spot.status,
+    }
+    connection.execute(_INSERT, values)
+
+
+_INSERT = sa.insert(Report)

@@ -1,13 +1,19 @@
-"""Landing: which article and which spot a report belongs to."""
+"""Landing: which article and which spot a report belongs to.
 
-from dataclasses import dataclass
+The statements are built once, when the module is loaded: to build one costs
+more than to run it.
+"""
+
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback.anchoring.grouping import Passage, narrowed, same_place
+from feedback.anchoring.words import changed
 from feedback.articles.models import Article
 from feedback.reports.models import Presence, Report, Spot, Status
 from feedback.reports.schema import Submission
@@ -15,7 +21,7 @@ from feedback.reports.schema import Submission
 #: How far around a quote, in code points, spots are looked for.
 _NEAR = 400
 #: How many spots are compared at the most, of those near and of those with the same words.
-_MOST = 100
+_MOST = 40
 #: How many of a spot's newest reports have a say in its correction.
 _VOTERS = 200
 
@@ -25,6 +31,8 @@ class Landed:
     """A spot with its newest report counted."""
 
     id: int
+    #: The words that the spot quotes.
+    exact: str
     readers: int
     status: Status
 
@@ -33,27 +41,28 @@ def article(
     connection: sa.Connection, site_id: int, address: str, submission: Submission, at: datetime
 ) -> int:
     """Give the id of the article at `address`, made if need be; its row is locked from here on."""
-    insert = _insert(connection)(Article).values(
-        site_id=site_id,
-        address=address,
-        title=submission.title,
-        lang=submission.lang,
-        created_at=at,
-    )
+    values = {
+        "site_id": site_id,
+        "address": address,
+        "title": submission.title,
+        "lang": submission.lang,
+        "created_at": at,
+    }
+    return int(connection.execute(_upsert(connection.dialect.name), values).scalar_one())
+
+
+@cache
+def _upsert(dialect: str) -> Any:
+    """Insert an article, or lock the one there is and take over what its page now says."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Article)
     new = insert.excluded
-    upsert = insert.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["site_id", "address"],
         set_={
             "title": sa.case((new.title != "", new.title), else_=Article.title),
             "lang": sa.case((new.lang != "", new.lang), else_=Article.lang),
         },
     ).returning(Article.id)
-    return int(connection.execute(upsert).scalar_one())
-
-
-def _insert(connection: sa.Connection) -> Any:
-    """Give the dialect's own insert, which knows ON CONFLICT."""
-    return postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
 
 
 def spot(
@@ -64,83 +73,124 @@ def spot(
     found = _same(connection, article_id, passage)
     if found is not None:
         return _join(connection, found, at)
-    values = {
+    values = asdict(passage) | {
         "site_id": site_id,
         "article_id": article_id,
-        "status": Status.WAITING,
-        "presence": Presence.UNCHECKED,
-        "exact": passage.exact,
-        "prefix": passage.prefix,
-        "suffix": passage.suffix,
-        "start": passage.start,
-        "end": passage.end,
-        "length": passage.length,
         "correction": "" if correction == passage.exact else correction,
-        "settled": False,
-        "readers": 1,
         "first_at": at,
         "last_at": at,
-        "version": 1,
     }
-    spot_id = connection.execute(sa.insert(Spot).values(values).returning(Spot.id)).scalar_one()
-    return Landed(spot_id, 1, Status.WAITING)
+    spot_id = connection.execute(_OPEN, values).scalar_one()
+    return Landed(spot_id, passage.exact, 1, Status.WAITING)
+
+
+_OPEN = (
+    sa.insert(Spot)
+    .values(
+        status=Status.WAITING,
+        presence=Presence.UNCHECKED,
+        settled=False,
+        readers=1,
+        version=1,
+        **{
+            name: sa.bindparam(name)
+            for name in (
+                "site_id article_id exact prefix suffix start end length correction"
+                " first_at last_at".split()
+            )
+        },
+    )
+    .returning(Spot.id)
+)
 
 
 def _same(connection: sa.Connection, article_id: int, passage: Passage) -> int | None:
-    """Give the id of the oldest spot that `passage` points at."""
-    rows = connection.execute(_candidates(article_id, passage)).all()
-    known = sorted({row.id: row for row in rows}.values(), key=lambda row: row.id)
+    """Give the id of the spot that `passage` points at: the oldest, one of the same words first."""
+    values = {
+        "article": article_id,
+        "from": passage.start - _NEAR,
+        "to": passage.end + _NEAR,
+        "words": passage.exact,
+    }
+    rows = connection.execute(_CANDIDATES, values).all()
+    different = {row.id: row for row in rows}.values()
+    known = sorted(different, key=lambda row: (row.exact != passage.exact, row.id))
     return next((row.id for row in known if same_place(passage, Passage(*row[1:]))), None)
 
 
-def _candidates(article_id: int, passage: Passage) -> sa.CompoundSelect[Any]:
-    """Select the spots near the passage and those with the same words, wherever."""
+def _candidates() -> sa.CompoundSelect[Any]:
+    """Select the spots near a passage and those with the same words, wherever."""
     columns = (Spot.id, Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
-    spots = sa.select(*columns).where(Spot.article_id == article_id)
-    near = spots.where(Spot.start.between(passage.start - _NEAR, passage.end + _NEAR))
-    alike = spots.where(Spot.exact == passage.exact)
+    spots = sa.select(*columns).where(Spot.article_id == sa.bindparam("article"))
+    near = spots.where(Spot.start.between(sa.bindparam("from"), sa.bindparam("to")))
+    alike = spots.where(Spot.exact == sa.bindparam("words"))
     return sa.union_all(
         sa.select(near.order_by(Spot.start).limit(_MOST).subquery()),
         sa.select(alike.order_by(Spot.id).limit(_MOST).subquery()),
     )
 
 
+_CANDIDATES = _candidates()
+
+
 def _join(connection: sa.Connection, spot_id: int, at: datetime) -> Landed:
-    row = connection.execute(
-        sa.update(Spot)
-        .where(Spot.id == spot_id)
-        .values(readers=Spot.readers + 1, last_at=at)
-        .returning(Spot.readers, Spot.status)
-    ).one()
-    return Landed(spot_id, row.readers, row.status)
+    row = connection.execute(_COUNT, {"spot": spot_id, "at": at}).one()
+    return Landed(spot_id, row.exact, row.readers, row.status)
+
+
+_COUNT = (
+    sa.update(Spot)
+    .where(Spot.id == sa.bindparam("spot"))
+    .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"))
+    .returning(Spot.exact, Spot.readers, Spot.status)
+)
+
+
+def vote(submission: Submission, landed: Landed) -> str:
+    """Give what the reader says that the spot's very words should read; empty if nothing.
+
+    A reader who selected more has a say too, if those words are what the correction changes.
+    """
+    exact, correction = submission.quote.exact, submission.correction
+    if correction in {"", exact}:
+        return ""
+    if exact == landed.exact:
+        return correction
+    change = changed(exact, correction)
+    meant = change is not None and exact[change.start : change.end] == landed.exact
+    return change.text if change is not None and meant else ""
 
 
 def tally(connection: sa.Connection, landed: Landed) -> None:
-    """Give the spot the correction that most of its newest readers state.
+    """Give the spot the correction that most of its newest readers vote for.
 
-    Only corrections of the very words that the spot quotes are counted; an
-    editor's word stands whatever readers say.
+    An editor's word stands whatever readers say.
     """
-    if landed.readers == 1:
-        return
+    if landed.readers > 1:
+        connection.execute(_TALLY, {"spot": landed.id})
+
+
+def _tally() -> sa.Update:
     votes = (
-        sa.select(Report.id, Report.exact, Report.correction)
-        .where(Report.spot_id == landed.id)
+        sa.select(Report.id, Report.vote)
+        .where(Report.spot_id == sa.bindparam("spot"))
         .order_by(Report.id.desc())
         .limit(_VOTERS)
         .subquery()
     )
     leading = (
-        sa.select(votes.c.correction)
-        .where(votes.c.correction.not_in(["", Spot.exact]), votes.c.exact == Spot.exact)
-        .group_by(votes.c.correction)
+        sa.select(votes.c.vote)
+        .where(votes.c.vote != "")
+        .group_by(votes.c.vote)
         .order_by(sa.func.count().desc(), sa.func.min(votes.c.id))
         .limit(1)
-        .correlate(Spot)
         .scalar_subquery()
     )
-    connection.execute(
+    return (
         sa.update(Spot)
-        .where(Spot.id == landed.id, ~Spot.settled)
+        .where(Spot.id == sa.bindparam("spot"), ~Spot.settled)
         .values(correction=sa.func.coalesce(leading, Spot.correction))
     )
+
+
+_TALLY = _tally()

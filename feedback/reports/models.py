@@ -93,6 +93,8 @@ class Report(Model):
     length: Mapped[int]
     correction: Mapped[str]
     comment: Mapped[str]
+    #: What the reader says that the spot's very words should read; empty if nothing.
+    vote: Mapped[str]
     #: For the answer; empty if the reader left none.
     email: Mapped[str]
     #: What the reader was told, and is told again on a retry.

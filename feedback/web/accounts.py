@@ -37,17 +37,21 @@ def sign_in() -> AnyResponse | str:
 
 @bp.post("/sign-in")
 def enter() -> AnyResponse:
-    """Let an editor in. Failures are counted for the address and for the account."""
+    """Let an editor in. Failures are counted for the network address.
+
+    Checking a password takes long on purpose, so nothing is locked meanwhile.
+    """
     form = SignInForm()
     if not form.validate_on_submit():
         return _again(form)
     account = str(form.email.data).strip().lower()
-    for key in (f"from {here()}", f"at {account} from {here()}"):
-        limits().check("sign-in", key)
+    limits().check("sign-in", here())
+    db.only_reads()
     editor = people.recognise(db.session, account, str(form.password.data))
     if editor is None:
-        limits().count("sign-in", f"from {here()}")
+        limits().count("sign-in", here())
         return _again(form)
+    db.writes_too()
     guard.enter(editor, _settings().sign_in_days)
     db.session.commit()
     return redirect(guard.inside(form.next.data, url_for("desk.home")), 303)
@@ -97,4 +101,6 @@ def _invited(invitation: str) -> Editor:
     try:
         return people.invited(db.session, _settings().secret, invitation)
     except people.Expired:
-        abort(404)
+        text = _("It was used, it is too old, or it was cut off. Ask for another one.")
+        page = render_template("error.html", title=_("This link does not work"), text=text)
+        abort(Response(page, 404))

@@ -19,7 +19,7 @@ from feedback.desk.queue import BadCursor, Cursor, Order
 from feedback.reports.models import Presence, Spot, Status
 from feedback.sites import Site
 from feedback.web import guard
-from feedback.web.forms import DecisionForm, EmptyForm
+from feedback.web.forms import DecisionForm
 from feedback.web.guard import signed_in
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
@@ -83,7 +83,6 @@ def _words() -> dict[str, Any]:
         "DONE": DONE,
         "REASONS": REASONS,
         "PRESENCES": PRESENCES,
-        "sign_out_form": EmptyForm,
         "pieces": pieces,
         "brief": brief,
         "around": sentence.around,
@@ -162,6 +161,13 @@ def spot(spot_id: int) -> str:
     """Show a spot with all that readers and editors said of it."""
     found, role = _own(spot_id)
     return _spot_page(found, role)
+
+
+@bp.get("/spots/<int:spot_id>/decisions")
+@signed_in
+def decided(spot_id: int) -> Response:
+    """Lead who reloads a refused decision, or shares its address, to the spot."""
+    return redirect(url_for("desk.spot", spot_id=spot_id), 303)
 
 
 def _own(spot_id: int) -> tuple[Spot, Role]:

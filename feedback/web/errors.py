@@ -6,7 +6,7 @@ Programs (everything under /api/) get problem+json, people a page.
 import logging
 from typing import cast
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from feedback.desk.decisions import AlreadyDecided, NotPossible
 from feedback.reports.intake import Conflict, Refused
 from feedback.reports.schema import Invalid, NotJson
+from feedback.web import guard
 from feedback.web.limits import TooMany
 from feedback.web.problems import later, problem
 
@@ -48,6 +49,11 @@ def for_programs() -> bool:
     return request.path.startswith("/api/")
 
 
+def _nobody() -> None:
+    """Show the page as to a stranger: who is asking can perhaps not be looked up now."""
+    g.visitor = guard.Visitor()
+
+
 def _page(status: int, title: str, text: str) -> Response:
     return Response(render_template("error.html", title=title, text=text), status)
 
@@ -66,7 +72,7 @@ def _already_decided(_error: AlreadyDecided) -> Response:
 
 
 def _not_possible(error: NotPossible) -> Response:
-    return problem(422, "not-possible", str(error), field="kind")
+    return problem(422, "not-possible", str(error), field=error.field)
 
 
 def _database_down(error: OperationalError) -> Response:
@@ -74,6 +80,7 @@ def _database_down(error: OperationalError) -> Response:
     if for_programs():
         detail = "The database is busy or away. Nothing was kept; please try again."
         return later(503, "unavailable", detail, _SOON)
+    _nobody()
     answer = _page(503, _("Just a moment"), _("The database is busy. Nothing was changed."))
     answer.headers["Retry-After"] = str(_SOON)
     return answer
@@ -103,5 +110,6 @@ def _unforeseen(error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
     if for_programs():
         return problem(500, "error", "Something went wrong here. It has been logged.")
+    _nobody()
     text = _("It has been logged. Nothing that was acknowledged is lost.")
     return _page(500, _("Something went wrong here"), text)

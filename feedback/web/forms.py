@@ -50,7 +50,3 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
     correction = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
     back = HiddenField()
-
-
-class EmptyForm(FlaskForm):  # type: ignore[misc]
-    """A button: nothing but its protection."""

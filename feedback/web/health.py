@@ -1,12 +1,19 @@
 """For those who operate the service: is the process up, can it work?"""
 
-from flask import Blueprint, Response, current_app, json
+from flask import Blueprint, Response, current_app, json, redirect, url_for
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as AnyResponse
 
 from feedback import migrations
 from feedback.db import db
 
 bp = Blueprint("health", __name__)
+
+
+@bp.get("/")
+def front() -> AnyResponse:
+    """Lead whoever types the service's address to the desk."""
+    return redirect(url_for("desk.home"), 303)
 
 
 @bp.get("/healthz")

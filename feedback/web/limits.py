@@ -11,11 +11,12 @@ from typing import Any
 
 from flask import Flask, current_app, request
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from feedback.config import OFF, Settings
 from feedback.web import clients
+from feedback.web.counts import Counts
 
 log = logging.getLogger("feedback.web")
 
@@ -32,45 +33,52 @@ class Limits:
     """All rate limits of the service."""
 
     def __init__(self, settings: Settings) -> None:
-        self._storage = _storage(settings.redis_url)
-        self._shared = SlidingWindowCounterRateLimiter(self._storage)
-        self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._own = Counts()
+        self._warned = float("-inf")
+        self._shared = _shared(settings.redis_url)
         self._items = {
             "reader": _items(settings.limit_reader),
             "site": _items(settings.limit_site),
             "sign-in": _items(settings.limit_sign_in),
         }
 
-    def count(self, name: str, *key: str) -> None:
+    def count(self, name: str, key: str) -> None:
         """Count one for `key` under the limit called `name`. Raises TooMany."""
         for item in self._items[name]:
-            if not self._ask("hit", item, name, *key):
-                raise TooMany(self._wait(item, name, *key))
+            if not self._ask("hit", item, name, key):
+                raise TooMany(self._wait(item, name, key))
 
-    def check(self, name: str, *key: str) -> None:
+    def check(self, name: str, key: str) -> None:
         """Raise TooMany if the limit is reached; count nothing."""
         for item in self._items[name]:
-            if not self._ask("test", item, name, *key):
-                raise TooMany(self._wait(item, name, *key))
+            if not self._ask("test", item, name, key):
+                raise TooMany(self._wait(item, name, key))
 
-    def _wait(self, item: RateLimitItem, *key: str) -> int:
-        reset = self._ask("get_window_stats", item, *key).reset_time
-        return max(1, min(int(reset - time.time()) + 1, int(item.get_expiry())))
+    def _wait(self, item: RateLimitItem, name: str, key: str) -> int:
+        seconds = self._ask("get_window_stats", item, name, key).reset_time - time.time()
+        return max(1, int(seconds) + 1)
 
-    def _ask(self, question: str, item: RateLimitItem, *key: str) -> Any:
-        try:
-            return getattr(self._shared, question)(item, *key)
-        except self._storage.base_exceptions:
+    def _ask(self, question: str, item: RateLimitItem, name: str, key: str) -> Any:
+        if self._shared is not None:
+            try:
+                return getattr(self._shared, question)(item, name, key)
+            except self._shared.storage.base_exceptions:
+                self._warn()
+        return getattr(self._own, question)(item, name, key)
+
+    def _warn(self) -> None:
+        """Say once a minute that limits hold for each process by itself."""
+        if time.monotonic() - self._warned > 60:
+            self._warned = time.monotonic()
             log.warning("FEEDBACK_REDIS_URL does not answer; limits are counted per process")
-            return getattr(self._own, question)(item, *key)
 
 
 def _items(notation: str) -> list[RateLimitItem]:
     return [] if notation == OFF else parse_many(notation)
 
 
-def _storage(url: str) -> Storage:
-    return storage_from_string(url) if url else MemoryStorage()  # type: ignore[return-value]  # sync
+def _shared(url: str) -> SlidingWindowCounterRateLimiter | None:
+    return SlidingWindowCounterRateLimiter(storage_from_string(url)) if url else None
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Annotated, Any, TypeVar
 
 from flask import Blueprint, Response, g, json, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feedback.accounts import keys
 from feedback.accounts.models import Scope, Token
@@ -30,6 +30,12 @@ csrf.exempt(bp)
 MOST = 200
 
 
+def _later(text: str) -> str:
+    if text:
+        raise ValueError("searching is not there yet")
+    return text
+
+
 class Ask(BaseModel):
     """The query of a list. `q` has its place, and finds nothing yet."""
 
@@ -39,7 +45,7 @@ class Ask(BaseModel):
     order: Order = Order.NEWEST
     cursor: Annotated[str, Field(max_length=200)] = ""
     limit: Annotated[int, Field(ge=1, le=MOST)] = 50
-    q: Annotated[str, Field(max_length=0)] = ""
+    q: Annotated[str, AfterValidator(_later)] = ""
 
 
 class Stated(BaseModel):

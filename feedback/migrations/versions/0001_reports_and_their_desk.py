@@ -139,7 +139,7 @@ def _reports() -> None:
         *_time("at"),
         *_text("url", "lang", "exact", "prefix", "suffix"),
         *_number("start", "end", "length"),
-        *_text("correction", "comment", "email"),
+        *_text("correction", "comment", "vote", "email"),
         *_number("told_readers"),
         _one_of("told_status", STATUS),
         sa.UniqueConstraint("uid"),
