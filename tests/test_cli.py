@@ -2,9 +2,11 @@
 
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -349,7 +351,16 @@ def tried(installation: Installation, port: int) -> list[str]:
 # The doctor
 
 
-def test_the_doctor_finds_an_empty_installation_wanting(fresh: Installation) -> None:
+def test_the_doctor_knows_that_serve_fills_an_empty_database(fresh: Installation) -> None:
+    assert "note  The database is empty yet; feedback serve makes its tables." in fresh.said(
+        "doctor"
+    )
+
+
+def test_the_doctor_finds_tables_of_another_version_wanting(fresh: Installation) -> None:
+    with closing(sqlite3.connect(fresh.home / "feedback.sqlite3")) as connection:
+        connection.execute("CREATE TABLE report (id INTEGER)")
+
     done = fresh.run("doctor")
 
     assert done.returncode == 1

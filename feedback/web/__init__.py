@@ -20,6 +20,7 @@ from feedback.web import (
     reports_api,
     sites,
     spots_api,
+    wording,
 )
 
 #: Largest body of any request, in bytes; the intake's own is smaller.
@@ -42,7 +43,7 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_PATH="/",
     )
     app.before_request(_begin)
-    for part in (headers, errors, locales, limits, guard, forms):
+    for part in (headers, errors, locales, limits, guard, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     for room in (reports_api, spots_api, receipts, accounts, desk, sites, health):
