@@ -358,6 +358,7 @@ def test_the_doctor_knows_that_serve_fills_an_empty_database(fresh: Installation
 
 
 def test_the_doctor_finds_tables_of_another_version_wanting(fresh: Installation) -> None:
+    fresh.home.mkdir(exist_ok=True)
     with closing(sqlite3.connect(fresh.home / "feedback.sqlite3")) as connection:
         connection.execute("CREATE TABLE report (id INTEGER)")
 
