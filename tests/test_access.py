@@ -50,7 +50,7 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
             "desk.decide": {"spot_id": spot_id},
             "desk.decided": {"spot_id": spot_id},
         }.get(endpoint, {})
-        path = url_for(endpoint, **values).removeprefix(BASE)  # type: ignore[arg-type]
+        path = url_for(endpoint, **values).removeprefix(BASE)
     if method == "GET":
         return client.get(path, base_url=BASE).status_code
     page = client.get("/desk/", base_url=BASE, follow_redirects=True).text

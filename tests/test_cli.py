@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 
+from feedback.cli import feedback
 from tests.command import Installation, a_port, asked, ended, wait_for
 
 PASSWORD = "correct horse battery"
@@ -56,10 +58,6 @@ def fresh(tmp_path: Path) -> Installation:
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself(path: list[str]) -> None:
-    from click.testing import CliRunner  # noqa: PLC0415 -- the only test inside this process
-
-    from feedback.cli import feedback  # noqa: PLC0415
-
     done = CliRunner().invoke(feedback, [*path, "--help"])
 
     assert done.exit_code == 0

@@ -17,7 +17,7 @@ from tests.makers import TEXT, a_body, a_site, a_spot, an_editor, newsroom, send
 
 def decide(spot: Spot, editor: Editor, kind: Kind, **more: object) -> Decision:
     reason = Reason.CORRECT if kind is Kind.REJECT else None
-    verdict = Verdict(kind, spot.version, **({"reason": reason} | more))  # type: ignore[arg-type]
+    verdict = Verdict(kind, spot.version, **({"reason": reason} | more))
     decision = decisions.decide(db.session, spot, editor, verdict)
     db.session.commit()
     return decision

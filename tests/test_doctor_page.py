@@ -231,7 +231,7 @@ NOT_A_PAGE = {
 
 @pytest.mark.parametrize(("behaviour", "why"), NOT_A_PAGE.values(), ids=NOT_A_PAGE)
 def test_what_is_no_page_is_said_to_be_none(behaviour: object, why: str) -> None:
-    with a_far_end(behaviour) as end:  # type: ignore[arg-type]  # a table's values
+    with a_far_end(behaviour) as end:
         settings = load(base_url=OURS, fetch_allow=[end.pair])
         finding = the_one(doctor_page.examine(end.url, settings, admitted))
 

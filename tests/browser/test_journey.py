@@ -48,7 +48,7 @@ class Ann(ReaderPage):
     """Ann at an article of the real site, with the real service behind it."""
 
     def __init__(self, page: Page, site: ArticleSite, service: Service) -> None:
-        super().__init__(page, site, service)  # type: ignore[arg-type]  # the origin is all it needs
+        super().__init__(page, site, service)
 
     def read(self, path: str) -> "Ann":
         """Open an article that embeds by the README's line, under the strict policy."""
