@@ -3,11 +3,10 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import selectinload
@@ -23,7 +22,6 @@ from tests.makers import a_site, a_spot, an_editor
 
 ED = "ed@paper.example"
 
-T = TypeVar("T")
 
 LIGHTHOUSE = (
     "The lighthouse keeper’s last winter\n"
@@ -37,12 +35,6 @@ LIGHTHOUSE = (
 class Quiet(WSGIRequestHandler):
     def log(self, *_: object) -> None:
         """Keep quiet."""
-
-
-def apart(what: Callable[[], T]) -> T:
-    """Run `what` in a thread where no browser's loop runs: Flask refuses to work beside one."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(what).result()
 
 
 def make_tables(home: Path) -> Path:
@@ -63,12 +55,8 @@ class DeskApp:
 
     def ask(self, what: Callable[[], Any]) -> Any:
         """Run `what` in an application context."""
-
-        def inside() -> Any:
-            with self.app.app_context():
-                return what()
-
-        return apart(inside)
+        with self.app.app_context():
+            return what()
 
     def site(self) -> Site:
         """Read the site with its origins; the transaction is over."""
@@ -96,7 +84,7 @@ def running_desk(home: Path, tables: Path) -> Iterator[DeskApp]:
     """Run a desk with one site and Ed on a copy of the database that `tables` names."""
     shutil.copy(tables, home / "feedback.sqlite3")
     settings = load(home=home, limit_sign_in="off", base_url="http://127.0.0.1")
-    app = apart(lambda: create_app(settings))
+    app = create_app(settings)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     desk = DeskApp(app, f"http://127.0.0.1:{server.server_port}")
     desk.site_id = desk.ask(lambda: a_site().id)
@@ -109,4 +97,5 @@ def running_desk(home: Path, tables: Path) -> Iterator[DeskApp]:
         server.shutdown()
         thread.join()
         server.server_close()
-        desk.ask(lambda: db.engine.dispose())  # noqa: PLW0108 -- the engine is the context's
+        with app.app_context():
+            db.engine.dispose()

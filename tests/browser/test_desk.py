@@ -15,7 +15,7 @@ from feedback.reports.models import Report
 from feedback.sites import Site
 from feedback.web import receipts
 from tests.browser.conftest import NETWORK_NOISE
-from tests.browser.desk_app import ED, DeskApp, apart, make_tables, running_desk
+from tests.browser.desk_app import ED, DeskApp, make_tables, running_desk
 from tests.makers import PASSWORD
 
 VERA = "vera@paper.example"
@@ -27,7 +27,7 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("tables")
-    return apart(lambda: make_tables(home))
+    return make_tables(home)
 
 
 @pytest.fixture
