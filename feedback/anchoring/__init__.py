@@ -4,6 +4,15 @@ Pure: no database, no network, no Flask.
 """
 
 from feedback.anchoring.links import fragment
+from feedback.anchoring.locate import Position, Presence, Sighting, locate
 from feedback.anchoring.normal import NormalText, normalize
 
-__all__ = ["NormalText", "fragment", "normalize"]
+__all__ = [
+    "NormalText",
+    "Position",
+    "Presence",
+    "Sighting",
+    "fragment",
+    "locate",
+    "normalize",
+]
