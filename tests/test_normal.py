@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from feedback.anchoring import NormalText, normalize
-from feedback.anchoring.normal import DROPPED, SPACES, decode
+from feedback.anchoring.normal import DROPPED, SPACES, decode, read
 
 CORPUS = json.loads((Path(__file__).parent / "corpus" / "normal.json").read_text("utf-8"))
 
@@ -61,6 +62,90 @@ def test_blocks_say_where_each_line_stands() -> None:
         "end",
     ]
     assert normalize("").blocks == ()
+
+
+@pytest.mark.parametrize(
+    ("html", "ids"),
+    [
+        ("<p id=a>One</p><p>Two <b id=b>three</b></p>", {0: "a", 8: "b"}),
+        ("<p>a</p> <div id=out> <p id=in> \n&nbsp;<i id=i>b</i></p></div>", {2: "out in i"}),
+        ("wo<i id=x></i>rd <i id=y></i> \xad <i id=z></i> end", {2: "x", 5: "y z"}),
+        ("<p>a <i id=x></i></p><p id=y>b</p>", {2: "x y"}),
+        ("<pre>a\n<i id=x></i>\n  b</pre>", {2: "x"}),
+        ("a<br id=x><hr id=y>\u200bb", {2: "x y"}),
+        ("<p id=empty></p>a<p id=last> &shy; </p>", {0: "empty", 1: "last"}),
+        ("<html id=h><body id=b>", {}),
+        ("<a name=x>a</a><p name=y>b</p>", {0: "x"}),
+        ("<a name=x>a</a><p>b</p><p id=x>c</p>", {4: "x"}),
+        ("<a name=y id=x>a</a>", {0: "x y"}),
+        ("<a name=x id=x>a</a>", {0: "x"}),
+        ("<p id=x>a</p><p id=x>b</p>", {0: "x"}),
+        ("<p id=x hidden>a</p><p id=x>b</p><p id=X>c</p>", {2: "X"}),
+        ("<head><meta id=x></head>a<script id=y></script><p id=x>b</p><p id=y>c</p>", {}),
+        ("<template><p id=x></p></template>a<noscript><p id=x></noscript><p id=x>b", {2: "x"}),
+        ("<ruby>a<rt id=x>b</rt></ruby><b id=y>c</b>", {1: "y"}),
+        ("<svg id=s><g id=g><text id=t>a</text></g></svg><math><mi id=x>b", {0: "s", 2: "x"}),
+        ("<p id=''>a</p><p id>b</p><p id='c d'>c</p><p id=' e'>d</p>", {}),
+        ("<input id=a><map id=b><area id=c></map><link id=d><p id=e>x", {0: "e"}),
+        (f"<p id={'x' * 100}>a</p><p id={'x' * 101}>b", {0: "x" * 100}),
+        ("<p id='a#b'>a</p><p id='ü😀'>b</p><p id='&#xd800;'>c", {0: "a#b", 2: "ü😀", 4: "\ufffd"}),
+        ("😀<table><i id=x>a</i><tr id=r><td>b</table>", {1: "x", 3: "r"}),
+    ],
+)
+def test_a_fragment_can_name_where_elements_begin(html: str, ids: dict[int, str]) -> None:
+    expected = [(at, name) for at, names in ids.items() for name in names.split()]
+
+    assert list(normalize(html).ids) == expected
+
+
+PARTS = st.sampled_from(
+    [
+        "a",
+        "b c",
+        " ",
+        "\n",
+        "\xa0",
+        "&shy;",
+        "\u200b",
+        "<br>",
+        "<p>",
+        "</p>",
+        "<pre>",
+        "</pre>",
+        "😀",
+    ]
+)
+
+
+@given(st.lists(st.one_of(PARTS, st.just("|")), max_size=24))
+def test_names_change_no_text_and_stand_before_the_next_word(parts: list[str]) -> None:
+    def html(chosen: int) -> str:
+        """Give the page with an id for each bar; the chosen one's place shows as a letter."""
+        bars = iter(range(len(parts)))
+        named = ((next(bars) if part == "|" else -1, part) for part in parts)
+        return "".join(
+            part if at < 0 else "\ue000" if at == chosen else f"<i id=n{at}></i>"
+            for at, part in named
+        )
+
+    normal = normalize(html(-2))
+
+    assert normal.text == normalize("".join(parts).replace("|", "")).text
+    assert [name for _, name in normal.ids] == [f"n{at}" for at in range(parts.count("|"))]
+    for at, (offset, _) in enumerate(normal.ids):
+        before = normalize(html(at)).text.partition("\ue000")[0]
+        assert normal.text[:offset].split() == before.split()
+        assert not normal.text[offset : offset + 1].isspace()
+
+
+def test_a_tree_that_someone_else_parsed_is_read_and_left_alone() -> None:
+    tree = LexborHTMLParser("<title>T</title><p id=x>One</p>", scripting=True)
+    before = tree.html
+
+    normal = read(tree)
+
+    assert normal == NormalText("One", ((0, "x"),))
+    assert tree.html == before
 
 
 CYRILLIC = "Привет, мир"

@@ -20,8 +20,10 @@ Nothing else changes: neither case nor Unicode normal form. Offsets count code p
 
 import codecs
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -36,6 +38,9 @@ SKIPPED: Final = frozenset(
 
 #: Tags whose text keeps its line feeds.
 PREFORMATTED: Final = frozenset(("pre", "listing", "xmp", "plaintext"))
+
+#: Tags that the attribute `hidden` does not hide.
+_SHOWN: Final = frozenset(("html", "body"))
 
 #: Tags that begin and end a line: what HTML's rendering section displays as blocks, table rows and
 #: cells (MathML's too) and SVG's `<text>`.
@@ -111,6 +116,17 @@ DROPPED: Final = (
 
 _DROP: Final = re.compile(f"[{DROPPED}]+")  # 20 times as fast as str.translate
 
+#: Stands in the raw text where a named element begins. No parser gives a lone surrogate as text.
+_MARK: Final = "\ud800"
+_MARKS: Final = re.compile(rf"{_MARK}[{_MARK}\s]+")
+
+#: Tags without a box of their own to scroll to, and `<input>`, whose ids are mostly hidden fields'.
+_BOXLESS: Final = frozenset(
+    "html body area base col colgroup input link map meta param source track".split()
+)
+#: What a fragment may name: HTML wants an id without white space; longer ones are made by machines.
+_NAME: Final = re.compile(r"\S{1,100}")
+
 #: Where the WHATWG's Encoding Standard gives a label a wider table than Python does.
 _WIDER: Final = {
     "ascii": "cp1252",
@@ -146,6 +162,9 @@ class NormalText:
 
     #: Lines of words: a single space between words, a single line feed between lines.
     text: str
+    #: Where elements begin that a URL's fragment can name, ascending, with their names. An element
+    #: begins at the first code point in it or after it; one after all text, at the text's length.
+    ids: tuple[tuple[int, str], ...] = ()
 
     @property
     def blocks(self) -> tuple[tuple[int, int], ...]:
@@ -160,8 +179,21 @@ def normalize(html: str | bytes) -> NormalText:
     a report: otherwise a `<noscript>` would spill its content into its surroundings.
     """
     page = html if isinstance(html, str) else decode(html)
-    tree = LexborHTMLParser(page, scripting=True)
-    return NormalText(_collapse("".join(_pieces(tree.root)))) if tree.root else NormalText("")
+    return read(LexborHTMLParser(page, scripting=True))
+
+
+def read(tree: LexborHTMLParser) -> NormalText:
+    """Read the normal text out of a tree that was parsed with `scripting=True`.
+
+    The tree is left as it was. Takes time in proportion to the tree's size, however deep it is.
+    """
+    if tree.root is None:
+        return NormalText("")
+    walk = _Walk(tree.root)
+    pieces = _collapse("".join(walk.pieces())).split(_MARK)
+    text = "".join(pieces).rstrip()  # marks after the last word had held a space or a line feed
+    starts = (min(end, len(text)) for end in accumulate(map(len, pieces[:-1])))
+    return NormalText(text, tuple(zip(starts, walk.names, strict=True)))
 
 
 def decode(page: bytes, charset: str | None = None) -> str:
@@ -201,34 +233,71 @@ def _guess(page: bytes) -> str:
         return page.decode("cp1252", "replace")
 
 
-def _pieces(root: LexborNode) -> Iterator[str]:
-    """Yield the text under `root` with a line feed only where rule 2 puts one.
+def _named(root: LexborNode) -> dict[int, list[str]]:
+    """Give the names that a fragment finds elements by, by the elements' addresses in memory.
 
-    Open elements wait on a stack of our own: pages nest deeper than Python's.
+    As HTML's "find a potential indicated element": the first in the tree with the id, hidden or
+    not, else the first `<a>` with the name. A name whose element has no box leads nowhere.
     """
-    stack = [(root.iter(include_text=True), "\n", False)]
-    while stack:
-        children, edge, pre = stack[-1]
-        for node in children:
-            tag = node.tag or ""
-            if tag == "-text":
-                text = node.text_content or ""
-                yield text if pre else text.replace("\n", " ")
-            elif node.is_element_node and not _skips(node, tag):
-                inner = "\n" if tag in BLOCKS else ""
-                yield inner
-                stack.append((node.iter(include_text=True), inner, pre or tag in PREFORMATTED))
-                break
-        else:
-            yield edge
-            stack.pop()
+    first: dict[str, LexborNode] = {}
+    for attribute, selector in (("id", "[id]"), ("name", "a[name]")):
+        for node in root.css(selector):
+            first.setdefault(node.attrs[attribute] or "", node)
+    named = defaultdict(list)
+    for name, node in first.items():
+        if node.tag not in _BOXLESS and _NAME.fullmatch(name):
+            named[node.mem_id].append(name)
+    return named
 
 
-def _skips(node: LexborNode, tag: str) -> bool:
-    return tag in SKIPPED or ("hidden" in node.attrs and tag not in ("html", "body"))
+class _Walk:
+    """A walk over a tree. To ask each element for its attributes costs more than all else."""
+
+    def __init__(self, root: LexborNode) -> None:
+        self.root = root
+        self.hidden = {node.mem_id for node in root.css("[hidden]") if node.tag not in _SHOWN}
+        self.named = _named(root)
+        self.names: list[str] = []
+
+    def pieces(self) -> Iterator[str]:
+        """Yield the text with a line feed only where rule 2 puts one, and a mark for each name.
+
+        `self.names` grows by the names that the marks stand for. Ids in `<svg>` name parts of
+        pictures, often undrawn, and are passed over. Open elements wait on a stack of our own:
+        pages nest deeper than Python's.
+        """
+        stack = [(self.root.iter(include_text=True), "\n", False, self.named)]
+        while stack:
+            children, edge, pre, named = stack[-1]
+            for node in children:
+                tag = node.tag or ""
+                if tag == "-text":
+                    text = node.text_content or ""
+                    yield text if pre else text.replace("\n", " ")
+                elif node.is_element_node and not self.skips(node, tag):
+                    if names := named.get(node.mem_id):
+                        self.names += names
+                        yield _MARK * len(names)
+                    inner = "\n" if tag in BLOCKS else ""
+                    yield inner
+                    pre = pre or tag in PREFORMATTED
+                    named = {} if tag == "svg" else named
+                    stack.append((node.iter(include_text=True), inner, pre, named))
+                    break
+            else:
+                yield edge
+                stack.pop()
+
+    def skips(self, node: LexborNode, tag: str) -> bool:
+        return tag in SKIPPED or node.mem_id in self.hidden
 
 
 def _collapse(raw: str) -> str:
-    """Drop what vanishes and put white space in order: rules 3 and 4."""
-    lines = _DROP.sub("", raw).split("\n")
-    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+    """Drop what vanishes and put white space in order: rules 3 and 4; marks stick to the right."""
+    stuck = _MARKS.sub(_onward, _DROP.sub("", raw))
+    return "\n".join(filter(None, (" ".join(line.split()) for line in stuck.split("\n"))))
+
+
+def _onward(marks: re.Match[str]) -> str:
+    spaces = marks[0].replace(_MARK, "")
+    return spaces + _MARK * (len(marks[0]) - len(spaces))
