@@ -15,7 +15,10 @@ from flask import Flask
 
 from feedback import create_app, migrations
 from feedback.config import load
-from feedback.db import Model, db
+from feedback.db import Model, db, now
+from feedback.desk.decisions import Verdict, decide
+from feedback.desk.models import Decision, Kind
+from feedback.reports.models import Status
 from tests.conftest import DATABASES, _address, _admin
 from tests.makers import a_spot, newsroom
 
@@ -93,6 +96,106 @@ def test_a_seeded_database_goes_down_and_up_again(empty: Flask) -> None:
         migrations.upgrade(db.engine)
 
         assert tables(db.engine) == set(Model.metadata.tables)
+
+
+def checks(engine: sa.Engine) -> dict[str, set[str]]:
+    """The names of the checks that each table keeps."""
+    found = sa.inspect(engine)
+    return {
+        table: {str(check["name"]) for check in found.get_check_constraints(table)}
+        for table in tables(engine)
+    }
+
+
+def test_the_database_checks_what_the_models_say(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+
+        assert checks(db.engine) == {
+            table.name: {
+                f"ck_{table.name}_{column.name}"
+                for column in table.columns
+                if isinstance(column.type, sa.Enum)
+            }
+            for table in Model.metadata.tables.values()
+        }
+
+
+def test_each_kind_that_the_models_know_can_be_kept(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+    with newsroom(empty) as (site, _):
+        spot = a_spot(site)
+
+        for status in Status:
+            spot.status = status
+            db.session.commit()
+        db.session.execute(sa.text("UPDATE report SET told_status = 'merged'"))
+        with pytest.raises(sa.exc.IntegrityError):
+            db.session.execute(sa.text("UPDATE spot SET status = 'odd'"))
+        db.session.rollback()
+
+
+def rows(engine: sa.Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {
+            table: connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+            for table in ("site", "article", "spot", "report", "decision", "editor")
+        }
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [
+        script.revision
+        for script in ScriptDirectory.from_config(migrations._config()).walk_revisions()
+    ],
+)
+def test_going_down_to_any_revision_and_up_again_loses_no_row(empty: Flask, revision: str) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+    with newsroom(empty) as (site, ed):
+        spot = a_spot(site)
+        decide(db.session, spot, ed, Verdict(Kind.ACCEPT, spot.version))
+        db.session.commit()
+        before = rows(db.engine)
+        db.session.close()
+
+        migrations.downgrade(db.engine, revision)
+        migrations.upgrade(db.engine)
+
+        assert rows(db.engine) == before
+        assert before["report"] == before["decision"] == 1
+
+
+def test_going_down_takes_what_the_older_tables_cannot_hold(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+    with newsroom(empty) as (site, _):
+        spot = a_spot(site)
+        for kind, status in ((Kind.MERGE, Status.MERGED), (Kind.FIX, Status.FIXED)):
+            db.session.add(
+                Decision(
+                    spot_id=spot.id,
+                    kind=kind,
+                    note="",
+                    at=now(),
+                    status_before=Status.WAITING,
+                    status_after=status,
+                    correction_before="",
+                    settled_before=False,
+                )
+            )
+        spot.status = Status.MERGED
+        db.session.commit()
+        db.session.close()
+
+        migrations.downgrade(db.engine, "0001")
+
+        with db.engine.connect() as connection:
+            kept = connection.exec_driver_sql("SELECT status FROM spot").scalars().all()
+        assert kept == ["waiting"]
+        assert rows(db.engine)["decision"] == 0
 
 
 def test_upgrading_twice_keeps_the_data(empty: Flask) -> None:

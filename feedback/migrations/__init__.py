@@ -1,5 +1,7 @@
 """Migrations: the database's tables, brought from one version to the next."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -37,21 +39,47 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> None:
     """Bring the database to `revision`, in one transaction. A second one at once waits."""
     with _alone(engine) as connection:
         command.upgrade(_config(connection), revision)
-        connection.commit()
 
 
 def downgrade(engine: sa.Engine, revision: str) -> None:
     """Take the database back to `revision`, in one transaction."""
     with _alone(engine) as connection:
         command.downgrade(_config(connection), revision)
-        connection.commit()
 
 
-def _alone(engine: sa.Engine) -> sa.Connection:
-    """Open a transaction that no other upgrade has at the same time."""
-    connection = engine.connect()
-    if engine.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    else:
-        connection.begin()  # BEGIN IMMEDIATE
-    return connection
+@contextmanager
+def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Open a transaction that no other upgrade has at the same time; commit it at its end."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            yield connection
+            connection.commit()
+        else:
+            with _unreferred(connection), connection.begin():  # BEGIN IMMEDIATE
+                yield connection
+                _check_references(connection)
+
+
+@contextmanager
+def _unreferred(connection: sa.Connection) -> Iterator[None]:
+    """Let SQLite drop a table without deleting what refers to its rows.
+
+    Its ALTER TABLE knows so little that a table is made anew, and the old one dropped.
+    """
+    raw = connection.connection.driver_connection
+    assert raw is not None  # noqa: S101 -- it is open
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_references(connection: sa.Connection) -> None:
+    """Refuse what refers to nothing, as SQLite would have done. Raises IntegrityError."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise sa.exc.IntegrityError(
+            "PRAGMA foreign_key_check", None, Exception(f"a row of {broken[0]} refers to nothing")
+        )

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from feedback.articles.models import Article
+from feedback.anchoring.locate import Presence
+from feedback.articles.models import Article, Revision
 from feedback.db import Key, Model, names
 from feedback.sites import Site
 
@@ -19,17 +20,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     FIXED = "fixed"
     REJECTED = "rejected"
-
-
-class Presence(StrEnum):
-    """What the last look at the article says of a spot."""
-
-    UNCHECKED = "unchecked"
-    STILL = "still"
-    CHANGED = "changed"
-    GONE = "gone"
-    AMBIGUOUS = "ambiguous"
-    UNVERIFIABLE = "unverifiable"
+    MERGED = "merged"
 
 
 class Spot(Model):
@@ -40,6 +31,7 @@ class Spot(Model):
         sa.Index("ix_spot_newest", "site_id", "status", "last_at", "id"),
         sa.Index("ix_spot_most_reported", "site_id", "status", "readers", "id"),
         sa.Index("ix_spot_article", "article_id", "start"),
+        sa.Index("ix_spot_merged", "merged_into_id"),
     )
 
     id: Mapped[Key]
@@ -47,7 +39,8 @@ class Spot(Model):
     article_id: Mapped[int] = mapped_column(sa.ForeignKey("article.id", ondelete="CASCADE"))
     status: Mapped[Status] = mapped_column(names(Status, "status"))
     presence: Mapped[Presence] = mapped_column(names(Presence, "presence"))
-    #: The first reader's quote, its context and its place (code points of normal text).
+    #: The first reader's quote. Its context and its place (code points of normal text) follow the
+    #: article: they say where the quote stands or, if it was changed, would stand in `found`.
     exact: Mapped[str]
     prefix: Mapped[str]
     suffix: Mapped[str]
@@ -65,13 +58,33 @@ class Spot(Model):
     #: Grows with each decision: who decides must have seen the newest.
     version: Mapped[int]
 
+    #: How many looks in a row have said the same of it.
+    looks: Mapped[int] = mapped_column(default=0)
+    #: What stands at its place instead of the quote, where that was changed.
+    reads: Mapped[str] = mapped_column(default="")
+    #: What leads to it, after the `#` of the article's address; empty until it was found.
+    place: Mapped[str] = mapped_column(default="")
+    #: The revision in which its place was found last, and the one in which its quote stood last.
+    found_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("revision.id", ondelete="SET NULL"), index=True
+    )
+    stood_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("revision.id", ondelete="SET NULL"), index=True
+    )
+    #: Since when a fixed spot's quote is known to be away; if it comes back, the spot reopens.
+    left_at: Mapped[datetime | None]
+    #: The spot that its reports went to, while it is merged.
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("spot.id"))
+
     site: Mapped[Site] = relationship()
     article: Mapped[Article] = relationship()
+    found: Mapped[Revision | None] = relationship(foreign_keys=[found_id])
+    stood: Mapped[Revision | None] = relationship(foreign_keys=[stood_id])
     reports: Mapped[list["Report"]] = relationship(back_populates="spot", order_by="Report.id")
 
 
 class Report(Model):
-    """What one reader sent. It is never changed afterwards."""
+    """What one reader sent. Only its spot may change afterwards, and its vote there."""
 
     __tablename__ = "report"
 
