@@ -1,20 +1,19 @@
-"""Typo reports from readers, in the editors' queue."""
+"""Typo reports from readers, in the editors' queue.
 
-from flask import Flask
+`create_app` comes from `feedback.app` once it is asked for: the process that reads a page starts
+for each page and has no use for Flask.
+"""
 
-from feedback import web
-from feedback.config import Settings, load
-from feedback.db import db
-from feedback.shipped import shipped
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from feedback.app import create_app
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application. Without `settings` they are read from where they are kept."""
-    settings = settings or load()
-    app = Flask("feedback", static_folder=None, template_folder=str(shipped("templates")))
-    app.extensions["settings"] = settings
-    db.init_app(app)
-    web.init_app(app)
-    return app
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("feedback.app"), name)
