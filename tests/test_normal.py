@@ -177,6 +177,15 @@ CYRILLIC = "Привет, мир"
         (b"<meta charset=hex>6162", "6162"),
         (b"<meta charset=unicode_escape>\\x41", "\\x41"),
         (b"<meta charset=utf-8>a\xffb", "a\ufffdb"),
+        (b"<meta charset=X-SJIS>" + "①日本".encode("cp932"), "①日本"),
+        (b"<meta charset=windows-31j>" + "①日本".encode("cp932"), "①日本"),
+        (b"<meta charset=iso-8859-8-i>" + "שלום".encode("iso8859-8"), "שלום"),
+        (b'<?xml version="1.0" encoding="koi8-r"?><p>' + CYRILLIC.encode("koi8-r"), CYRILLIC),
+        (
+            b'<?xml version="1.0" encoding="koi8-r"?><meta charset=cp1251>'
+            + CYRILLIC.encode("cp1251"),
+            CYRILLIC,
+        ),
     ],
 )
 def test_bytes_are_decoded_as_browsers_do(page: bytes, text: str) -> None:

@@ -147,13 +147,33 @@ _CODECS: Final = re.compile(
     r"utf-8|cp(125\d|866|874|932|949)|iso8859-\d+|koi8-[ru]|mac-(roman|cyrillic)"
     r"|gb18030|big5hkscs|euc_jp|iso2022_jp"
 )
+#: Labels of that standard that Python knows by no name.
+_LABELS: Final = {
+    "iso-8859-8-i": "iso8859-8",
+    "x-sjis": "cp932",
+    "x-euc-jp": "euc_jp",
+    "x-gbk": "gb18030",
+    "x-x-big5": "big5hkscs",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "dos-874": "cp874",
+    "windows-874": "cp874",
+    "windows-31j": "cp932",
+    "windows-949": "cp949",
+    "koi8": "koi8-r",
+    "koi8-ru": "koi8-u",
+}
+#: Each codec drops the mark that names it.
 _BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _COMMENT: Final = re.compile(rb"<!--.*?-->", re.DOTALL)
 _META: Final = re.compile(rb"<meta\s[^>]*?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+_XML: Final = re.compile(rb"<\?xml\s[^>]*?encoding\s*=\s*[\"']\s*([\w.:-]+)")
 
 
 @dataclass(frozen=True)
@@ -197,29 +217,44 @@ def read(tree: LexborHTMLParser) -> NormalText:
 
 
 def decode(page: bytes, charset: str | None = None) -> str:
-    """Decode a page: by its byte-order mark, by `charset` (from HTTP), by its `<meta>`, by a guess.
+    """Decode a page as it is `declared`, else by a guess: UTF-8 where that fits, or windows-1252.
 
-    The guess is UTF-8 where the bytes allow it, else windows-1252. A label is taken as the WHATWG's
-    Encoding Standard takes it, one it does not know is passed over, and bytes that the encoding
-    does not know become U+FFFD. No byte is refused.
+    Bytes that the encoding does not know become U+FFFD. No byte is refused.
+    """
+    codec = declared(page, charset)
+    return page.decode(codec, "replace") if codec else _guess(page)
+
+
+def declared(page: bytes, charset: str | None = None) -> str | None:
+    """Give Python's name of the encoding that a page declares; None where it declares none.
+
+    By its byte-order mark, which the codec drops; by `charset` (from HTTP); by its `<meta>`; by its
+    XML declaration. A label is taken as the WHATWG's Encoding Standard takes it, and one that
+    it does not know is passed over.
     """
     for mark, codec in _BOMS:
         if page.startswith(mark):
-            return page[len(mark) :].decode(codec, "replace")
-    declared = _codec(charset) or _codec(_declared(page))
-    return page.decode(declared, "replace") if declared else _guess(page)
+            return codec
+    return _codec(charset) or _codec(_meta(page)) or _codec(_xml(page))
 
 
-def _declared(page: bytes) -> str | None:
+def _meta(page: bytes) -> str | None:
     """Give the label in the first 1,024 bytes, where the HTML Standard wants it."""
     meta = _META.search(_COMMENT.sub(b"", page[:1024]))
     return meta[1].decode("ascii", "ignore") if meta else None
 
 
+def _xml(page: bytes) -> str | None:
+    """Give the label of the XML declaration, which stands before all else."""
+    xml = _XML.match(page[:1024])
+    return xml[1].decode("ascii", "ignore") if xml else None
+
+
 def _codec(label: str | None) -> str | None:
     """Give Python's name for an encoding that a browser knows too, else None."""
+    label = (label or "").strip().lower()
     try:
-        name = codecs.lookup((label or "").strip()).name
+        name = _LABELS.get(label) or codecs.lookup(label).name
     except (LookupError, ValueError):  # ValueError: a NUL in the label
         return None
     name = _WIDER.get(name, name)
