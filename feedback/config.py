@@ -44,8 +44,11 @@ PREFIX = "FEEDBACK_"
 #: Where settings are kept that no environment holds, in the working directory.
 FILE = "feedback.toml"
 
-#: What switches a rate limit off.
+#: What switches a rate limit off, and looks at articles.
 OFF = "off"
+
+#: Seconds between looks at an article: a minute, ten, an hour, six, a day, three, a week.
+DELAYS = (60.0, 600.0, 3600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0)
 
 
 class Misconfigured(Exception):
@@ -94,6 +97,11 @@ def _notation(value: str) -> str:
     return value
 
 
+def _delays(value: object) -> object:
+    """Split a list of seconds; `off` and nothing are an empty one."""
+    return [] if value in (OFF, "") else _listed(value)
+
+
 _DATABASES = "use postgresql://user:password@host/name or sqlite:////path/to/file"
 _REDIS = ("redis://", "rediss://", "redis+", "valkey://", "valkeys://", "valkey+")
 _PAIR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}")
@@ -103,6 +111,8 @@ Networks = Annotated[list[Network], NoDecode, BeforeValidator(_listed)]
 Pair = Annotated[str, AfterValidator(_pair)]
 Pairs = Annotated[list[Pair], NoDecode, BeforeValidator(_listed)]
 RateLimit = Annotated[str, BeforeValidator(_notation)]
+Delay = Annotated[float, Field(gt=0, le=366 * 86_400)]
+Delays = Annotated[list[Delay], NoDecode, BeforeValidator(_delays)]
 
 
 class Settings(BaseSettings):
@@ -135,6 +145,16 @@ class Settings(BaseSettings):
     fetch_allow: Pairs = Field(
         default_factory=list,
         description="host:port pairs that may be fetched though private.",
+    )
+    fetch_pause: float = Field(
+        default=1.0,
+        ge=0,
+        le=60,
+        description="Seconds between two requests to one host; its robots.txt may ask for more.",
+    )
+    check_delays: Delays = Field(
+        default_factory=lambda: list(DELAYS),
+        description="Seconds between looks at an article, the last for ever; `off` for no looks.",
     )
     redis_url: str = Field(
         default="",

@@ -9,11 +9,11 @@ thousand.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from feedback.anchoring.words import changed
+from feedback.anchoring.words import Change, changed
 
 #: Longest selection, in code points, that points at words rather than at a passage.
 LONG = 200
@@ -95,19 +95,63 @@ def narrowed(passage: Passage, correction: str) -> tuple[Passage, str]:
     change = changed(passage.exact, correction)
     if change is None or change.end - change.start > LONG:
         return passage, correction
-    exact = passage.exact[change.start : change.end]
-    if not exact.strip() or not change.text.strip():
+    part = _part(passage, change)
+    if not part.exact.strip() or not change.text.strip():
         return passage, correction
+    return part, change.text
+
+
+def focus(passage: Passage, correction: str) -> Passage | None:
+    """Give the part of a passage that a correction changes; None where it is not less than all."""
+    change = changed(passage.exact, correction) if correction else None
+    if change is None or change.end - change.start >= len(passage.exact):
+        return None
+    part = _part(passage, change)
+    return part if part.exact.strip() else None
+
+
+def _part(passage: Passage, change: Change) -> Passage:
     before, after = passage.exact[: change.start], passage.exact[change.end :]
-    focus = replace(
+    return replace(
         passage,
-        exact=exact,
+        exact=passage.exact[change.start : change.end],
         prefix=(passage.prefix + before)[-CONTEXT:],
         suffix=(after + passage.suffix)[:CONTEXT],
         start=passage.start + change.start,
         end=passage.start + change.end,
     )
-    return focus, change.text
+
+
+def together(spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """Put spans of one text that point at the same spot together; give their indexes.
+
+    Spans that overlap are one spot. One that is longer than `LONG` joins at the most one spot,
+    of which it must share half with, and bridges none. Groups and their members are in the
+    order of `spans`.
+    """
+    groups: list[list[int]] = []
+    short = [n for n, (start, end) in enumerate(spans) if end - start <= LONG]
+    reach = -1
+    for n in sorted(short, key=lambda n: spans[n]):
+        if groups and spans[n][0] < reach:
+            groups[-1].append(n)
+        else:
+            groups.append([n])
+        reach = max(reach, spans[n][1])
+    for n in sorted(set(range(len(spans))) - set(short), key=lambda n: spans[n]):
+        home = max(groups, key=lambda group: _most_shared(spans, n, group), default=None)
+        size = spans[n][1] - spans[n][0]
+        if home is not None and _most_shared(spans, n, home) * 2 >= size:
+            home.append(n)
+        else:
+            groups.append([n])
+    return sorted(sorted(group) for group in groups)
+
+
+def _most_shared(spans: Sequence[tuple[int, int]], n: int, group: list[int]) -> int:
+    """Count the most that a span shares with one of a group."""
+    start, end = spans[n]
+    return max(min(end, spans[m][1]) - max(start, spans[m][0]) for m in group)
 
 
 def _order(passage: Passage) -> tuple[int, int, int, str]:

@@ -9,6 +9,9 @@ from feedback.desk.decisions import OUTCOMES
 from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 
+#: The decisions that need nothing chosen but at most a reason.
+PLAIN = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.REOPEN)
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -29,7 +32,7 @@ class Card:
     def of(cls, spot: Spot) -> "Card":
         """Make a spot's card."""
         before, after = sentence.around(spot.prefix, spot.exact, spot.suffix)
-        kinds = tuple(kind for kind, outcomes in OUTCOMES.items() if spot.status in outcomes)
+        kinds = tuple(kind for kind in PLAIN if spot.status in OUTCOMES[kind])
         return cls(spot, before, after, pieces(spot.exact, spot.correction), links.to(spot), kinds)
 
 

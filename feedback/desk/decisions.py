@@ -1,13 +1,16 @@
 """Decisions: what an editor concludes on a spot, kept with who, when and why."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.accounts.models import Editor
+from feedback.anchoring.locate import Presence
+from feedback.articles import schedule
 from feedback.db import now
-from feedback.desk import queue
+from feedback.desk import merging, queue
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.reports.models import Spot, Status
 
@@ -31,7 +34,22 @@ OUTCOMES: dict[Kind, dict[Status, Status]] = {
         Status.FIXED: Status.WAITING,
         Status.REJECTED: Status.WAITING,
     },
+    Kind.MERGE: {
+        Status.WAITING: Status.MERGED,
+        Status.ACCEPTED: Status.MERGED,
+        Status.FIXED: Status.MERGED,
+        Status.REJECTED: Status.MERGED,
+    },
+    Kind.SPLIT: {
+        Status.WAITING: Status.WAITING,
+        Status.ACCEPTED: Status.ACCEPTED,
+        Status.FIXED: Status.FIXED,
+        Status.REJECTED: Status.REJECTED,
+    },
 }
+
+#: The presences in which a spot's quote stands no more.
+AWAY = frozenset({Presence.CHANGED, Presence.GONE})
 
 
 class AlreadyDecided(Exception):
@@ -57,41 +75,82 @@ class Verdict:
     note: str = ""
     #: What it should read; None to leave that as it is.
     correction: str | None = None
+    #: For a merge: the id of the spot that gets the reports.
+    into: int | None = None
+    #: For a split: the ids of the reports that go to a spot of their own.
+    reports: tuple[int, ...] = ()
+    #: For the article check: what it read at the spot's place.
+    became: str = ""
 
 
-def decide(session: Session, spot: Spot, editor: Editor, verdict: Verdict) -> Decision:
-    """Decide on a spot. The caller commits. Raises AlreadyDecided and NotPossible.
+def decide(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict) -> Decision:
+    """Decide on a spot; without an `editor` the article check does.
 
-    1. What becomes of the spot is worked out from the spot as it was seen.
-    2. One UPDATE moves it there if it is still at the version that was seen:
+    The caller commits, or rolls back. Raises AlreadyDecided and NotPossible.
+
+    1. The article is locked, so that which reports are on which spot stays as it is until
+       the end; and it is to be looked at soon, unless the spot is rejected.
+    2. What becomes of the spot is worked out from the spot as it was seen.
+    3. One UPDATE moves it there if it is still at the version that was seen:
        of two editors at once, one wins.
-    3. The decision is recorded.
+    4. The decision is recorded, and its reports go where it says.
     """
     if spot.version != verdict.version:
         raise AlreadyDecided
-    decision = _undo(session, spot) if verdict.kind is Kind.UNDO else _proceed(spot, verdict)
-    decision.spot_id, decision.editor_id, decision.at = spot.id, editor.id, now()
-    decision.note = verdict.note
-    session.add(decision)
-    return decision
+    schedule.lock(session, spot.article_id)
+    if editor is not None and verdict.kind is not Kind.REJECT:
+        schedule.hasten(session, spot.article_id, now())
+    try:
+        if verdict.kind is Kind.UNDO:
+            return _undo(session, spot, editor, verdict)
+        return _proceed(session, spot, editor, verdict)
+    except merging.CannotMove as error:
+        raise NotPossible(str(error), error.field) from None
 
 
-def _proceed(spot: Spot, verdict: Verdict) -> Decision:
+def _proceed(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict) -> Decision:
     outcome = OUTCOMES[verdict.kind].get(spot.status)
     if outcome is None:
         raise NotPossible(f"A spot that is {spot.status} cannot be decided so: {verdict.kind}.")
     if verdict.kind is Kind.REJECT and verdict.reason is None:
         raise NotPossible("A rejection needs a reason.", field="reason")
-    decision = Decision(
+    decision = _recorded(spot, editor, verdict, outcome)
+    _move(session, spot, status=outcome, left_at=_left(spot, outcome), **_wording(spot, verdict))
+    session.add(decision)
+    _carry_out(session, spot, decision, verdict)
+    return decision
+
+
+def _recorded(spot: Spot, editor: Editor | None, verdict: Verdict, outcome: Status) -> Decision:
+    return Decision(
+        spot_id=spot.id,
         kind=verdict.kind,
         reason=verdict.reason if verdict.kind is Kind.REJECT else None,
+        note=verdict.note,
+        at=now(),
+        editor_id=editor.id if editor else None,
         status_before=spot.status,
         status_after=outcome,
         correction_before=spot.correction,
         settled_before=spot.settled,
+        became=verdict.became,
     )
-    _move(spot, verdict.version, status=outcome, **_wording(spot, verdict))
-    return decision
+
+
+def _carry_out(session: Session, spot: Spot, decision: Decision, verdict: Verdict) -> None:
+    """Take the reports where a merge or a split says."""
+    if verdict.kind is Kind.MERGE:
+        merging.merge(session, spot, decision, merging.target(session, spot, verdict.into))
+    elif verdict.kind is Kind.SPLIT:
+        chosen = merging.chosen(session, spot, verdict.reports)
+        merging.split(session, spot, decision, chosen)
+
+
+def _left(spot: Spot, status: Status) -> datetime | None:
+    """Give since when a spot's quote is away, if that matters: only while it is fixed."""
+    if status is not Status.FIXED:
+        return None
+    return spot.left_at or (now() if spot.presence in AWAY else None)
 
 
 def _wording(spot: Spot, verdict: Verdict) -> dict[str, object]:
@@ -100,33 +159,30 @@ def _wording(spot: Spot, verdict: Verdict) -> dict[str, object]:
     return {"correction": verdict.correction, "settled": True}
 
 
-def _undo(session: Session, spot: Spot) -> Decision:
+def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict) -> Decision:
     last = session.scalar(queue.standing(spot.id))
     if last is None:
         raise NotPossible("There is nothing to undo on this spot.")
-    decision = Decision(
-        kind=Kind.UNDO,
-        status_before=spot.status,
-        status_after=last.status_before,
-        correction_before=spot.correction,
-        settled_before=spot.settled,
-        undoes_id=last.id,
-    )
+    decision = _recorded(spot, editor, verdict, last.status_before)
+    decision.undoes_id = last.id
     wording: dict[str, object] = {}
     if spot.settled:  # an editor's word stands only as long as the decision that said it
         wording = {"correction": last.correction_before, "settled": last.settled_before}
-    _move(spot, spot.version, status=last.status_before, **wording)
+    _move(session, spot, status=last.status_before, left_at=None, **wording)
+    session.add(decision)
+    if last.kind is Kind.MERGE:
+        merging.unmerge(session, spot, last)
+    elif last.kind is Kind.SPLIT:
+        merging.unsplit(session, spot, last)
     return decision
 
 
-def _move(spot: Spot, version: int, **values: object) -> None:
-    """Move a spot that is still at `version`. Raises AlreadyDecided."""
-    session = sa.orm.object_session(spot)
-    assert session is not None  # noqa: S101 -- it was just loaded
+def _move(session: Session, spot: Spot, **values: object) -> None:
+    """Move a spot that is still at the version that was seen. Raises AlreadyDecided."""
     moved = session.execute(
         sa.update(Spot)
-        .where(Spot.id == spot.id, Spot.version == version)
-        .values(version=version + 1, **values)
+        .where(Spot.id == spot.id, Spot.version == spot.version)
+        .values(version=spot.version + 1, **values)
         .returning(Spot.id)
         .execution_options(synchronize_session=False)
     )

@@ -7,8 +7,10 @@ from feedback.reports.models import Spot
 def to(spot: Spot) -> str:
     """Give the article's address with a text fragment that brings the quote into view.
 
-    Made from the quote with its context, as its first reader saw it.
+    As the last look found it; before one did, from the quote with its context.
     """
+    if spot.place:
+        return f"{spot.article.address}#{spot.place}"
     text = spot.prefix + spot.exact + spot.suffix
     start = len(spot.prefix)
     return f"{spot.article.address}#{fragment(text, start, start + len(spot.exact))}"

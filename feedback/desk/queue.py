@@ -138,6 +138,20 @@ def record(spot_id: int) -> sa.Select[Decision]:
     )
 
 
+def history(spot_id: int) -> sa.Select[Decision]:
+    """Select a spot's decisions, and those on other spots that brought reports here.
+
+    Newest first. A merge stands in the record of the spot that it took the reports from, a
+    split in that of the spot that lost them: both are part of this one's history.
+    """
+    return (
+        sa.select(Decision)
+        .where((Decision.spot_id == spot_id) | (Decision.into_id == spot_id))
+        .order_by(Decision.id.desc())
+        .options(joinedload(Decision.editor), joinedload(Decision.spot))
+    )
+
+
 def standing(spot_id: int) -> sa.Select[Decision]:
     """Select the decision that an undo would take back: the last one not taken back."""
     undone = sa.select(Decision.undoes_id).where(

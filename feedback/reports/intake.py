@@ -87,7 +87,8 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
         return earlier
     spot = landing.spot(connection, admitted.site_id, article_id, submission, at)
     _keep(connection, admitted, spot, at)
-    landing.tally(connection, spot)
+    if spot.readers > 1:
+        landing.tally(connection, spot.id)
     return Acknowledgement(submission.id, spot.readers, spot.status, fresh=True)
 
 
@@ -119,7 +120,7 @@ def _keep(
         "lang": submission.lang,
         "correction": submission.correction,
         "comment": submission.comment,
-        "vote": landing.vote(submission, spot),
+        "vote": landing.vote(submission.quote.exact, submission.correction, spot.exact),
         "email": submission.email,
         "told_readers": spot.readers,
         "told_status": spot.status,

@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedback.anchoring.grouping import Passage, narrowed, same_place
+from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import changed
 from feedback.articles.models import Article
-from feedback.reports.models import Presence, Report, Spot, Status
+from feedback.articles.schedule import BREATH
+from feedback.reports.models import Report, Spot, Status
 from feedback.reports.schema import Submission
 
 #: How far around a quote, in code points, spots are looked for.
@@ -23,7 +25,7 @@ _NEAR = 400
 #: How many spots are compared at the most, of those near and of those with the same words.
 _MOST = 40
 #: How many of a spot's newest reports have a say in its correction.
-_VOTERS = 200
+VOTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +42,38 @@ class Landed:
 def article(
     connection: sa.Connection, site_id: int, address: str, submission: Submission, at: datetime
 ) -> int:
-    """Give the id of the article at `address`, made if need be; its row is locked from here on."""
+    """Give the id of the article at `address`, made if need be; its row is locked from here on.
+
+    It is due for a look: at once, or as soon as decency allows.
+    """
     values = {
         "site_id": site_id,
         "address": address,
         "title": submission.title,
         "lang": submission.lang,
         "created_at": at,
+        "due_at": at,
+        "recently": at - BREATH,
+        "soon": at + BREATH,
     }
     return int(connection.execute(_upsert(connection.dialect.name), values).scalar_one())
 
 
 @cache
 def _upsert(dialect: str) -> Any:
-    """Insert an article, or lock the one there is and take over what its page now says."""
+    """Insert an article, or lock the one there is; take over what no look has told of it."""
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Article)
-    new = insert.excluded
+    new, unread = insert.excluded, Article.read_at.is_(None)
+    next_look = sa.case(
+        (Article.looked_at > sa.bindparam("recently"), sa.bindparam("soon")), else_=new.due_at
+    )
     return insert.on_conflict_do_update(
         index_elements=["site_id", "address"],
         set_={
-            "title": sa.case((new.title != "", new.title), else_=Article.title),
-            "lang": sa.case((new.lang != "", new.lang), else_=Article.lang),
+            "title": sa.case((unread & (new.title != ""), new.title), else_=Article.title),
+            "lang": sa.case((unread & (new.lang != ""), new.lang), else_=Article.lang),
+            "step": 0,
+            "due_at": sa.case((Article.due_at < next_look, Article.due_at), else_=next_look),
         },
     ).returning(Article.id)
 
@@ -105,7 +118,10 @@ _OPEN = (
 
 
 def _same(connection: sa.Connection, article_id: int, passage: Passage) -> int | None:
-    """Give the id of the spot that `passage` points at: the oldest, one of the same words first."""
+    """Give the id of the spot that `passage` points at: the oldest, one of the same words first.
+
+    Of a spot that was merged it is the one that has its reports now.
+    """
     values = {
         "article": article_id,
         "from": passage.start - _NEAR,
@@ -115,13 +131,26 @@ def _same(connection: sa.Connection, article_id: int, passage: Passage) -> int |
     rows = connection.execute(_CANDIDATES, values).all()
     different = {row.id: row for row in rows}.values()
     known = sorted(different, key=lambda row: (row.exact != passage.exact, row.id))
-    return next((row.id for row in known if same_place(passage, Passage(*row[1:]))), None)
+    found = next((row for row in known if same_place(passage, Passage(*row[2:]))), None)
+    return _head(connection, found.id, found.merged_into_id) if found else None
+
+
+def _head(connection: sa.Connection, spot_id: int, into: int | None) -> int:
+    """Follow a merged spot to where its reports are."""
+    while into is not None:
+        spot_id, into = into, connection.execute(_INTO, {"spot": into}).scalar_one()
+    return spot_id
+
+
+_INTO = sa.select(Spot.merged_into_id).where(Spot.id == sa.bindparam("spot"))
 
 
 def _candidates() -> sa.CompoundSelect[Any]:
     """Select the spots near a passage and those with the same words, wherever."""
-    columns = (Spot.id, Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
-    spots = sa.select(*columns).where(Spot.article_id == sa.bindparam("article"))
+    place = (Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
+    spots = sa.select(Spot.id, Spot.merged_into_id, *place).where(
+        Spot.article_id == sa.bindparam("article")
+    )
     near = spots.where(Spot.start.between(sa.bindparam("from"), sa.bindparam("to")))
     alike = spots.where(Spot.exact == sa.bindparam("words"))
     return sa.union_all(
@@ -146,28 +175,26 @@ _COUNT = (
 )
 
 
-def vote(submission: Submission, landed: Landed) -> str:
-    """Give what the reader says that the spot's very words should read; empty if nothing.
+def vote(exact: str, correction: str, words: str) -> str:
+    """Give what a reader's correction of `exact` says that `words` should read; empty if nothing.
 
     A reader who selected more has a say too, if those words are what the correction changes.
     """
-    exact, correction = submission.quote.exact, submission.correction
     if correction in {"", exact}:
         return ""
-    if exact == landed.exact:
+    if exact == words:
         return correction
     change = changed(exact, correction)
-    meant = change is not None and exact[change.start : change.end] == landed.exact
+    meant = change is not None and exact[change.start : change.end] == words
     return change.text if change is not None and meant else ""
 
 
-def tally(connection: sa.Connection, landed: Landed) -> None:
-    """Give the spot the correction that most of its newest readers vote for.
+def tally(connection: sa.Connection, spot_id: int) -> None:
+    """Give a spot the correction that most of its newest readers vote for.
 
     An editor's word stands whatever readers say.
     """
-    if landed.readers > 1:
-        connection.execute(_TALLY, {"spot": landed.id})
+    connection.execute(_TALLY, {"spot": spot_id})
 
 
 def _tally() -> sa.Update:
@@ -175,7 +202,7 @@ def _tally() -> sa.Update:
         sa.select(Report.id, Report.vote)
         .where(Report.spot_id == sa.bindparam("spot"))
         .order_by(Report.id.desc())
-        .limit(_VOTERS)
+        .limit(VOTERS)
         .subquery()
     )
     leading = (

@@ -40,7 +40,7 @@ class Spot(Model):
     status: Mapped[Status] = mapped_column(names(Status, "status"))
     presence: Mapped[Presence] = mapped_column(names(Presence, "presence"))
     #: The first reader's quote. Its context and its place (code points of normal text) follow the
-    #: article: they say where the quote stands or, if it was changed, would stand in `found`.
+    #: article: they say where the quote stands, or would stand if it were not changed.
     exact: Mapped[str]
     prefix: Mapped[str]
     suffix: Mapped[str]
@@ -64,8 +64,8 @@ class Spot(Model):
     reads: Mapped[str] = mapped_column(default="")
     #: What leads to it, after the `#` of the article's address; empty until it was found.
     place: Mapped[str] = mapped_column(default="")
-    #: The revision in which its place was found last, and the one in which its quote stood last.
-    found_id: Mapped[int | None] = mapped_column(
+    #: The revision in which it was looked for last, and the one in which its quote stood last.
+    seen_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("revision.id", ondelete="SET NULL"), index=True
     )
     stood_id: Mapped[int | None] = mapped_column(
@@ -78,7 +78,7 @@ class Spot(Model):
 
     site: Mapped[Site] = relationship()
     article: Mapped[Article] = relationship()
-    found: Mapped[Revision | None] = relationship(foreign_keys=[found_id])
+    seen: Mapped[Revision | None] = relationship(foreign_keys=[seen_id])
     stood: Mapped[Revision | None] = relationship(foreign_keys=[stood_id])
     reports: Mapped[list["Report"]] = relationship(back_populates="spot", order_by="Report.id")
 

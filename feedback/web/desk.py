@@ -169,7 +169,7 @@ def _meanwhile(found: Spot) -> str:
         return str(_("The spot has changed meanwhile. Your decision was not applied."))
     told = _(
         "%(who)s decided meanwhile: %(what)s. Your decision was not applied.",
-        who=last.editor.email,
+        who=last.editor.email if last.editor else _("The article check"),
         what=wording.DONE[last.kind],
     )
     return str(told)

@@ -26,6 +26,8 @@ M = TypeVar("M", bound=BaseModel)
 bp = Blueprint("spots_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
 
+#: Who decided where no editor did.
+CHECK = "article check"
 #: Most spots in one answer, and most reports of one spot.
 MOST = 200
 
@@ -211,7 +213,9 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "kind": decision.kind.value,
         "reason": decision.reason.value if decision.reason else None,
         "note": decision.note,
-        "by": decision.editor.email,
+        "by": decision.editor.email if decision.editor else CHECK,
+        "became": decision.became,
+        "into": decision.into_id,
         "at": _time(decision.at),
     }
 

@@ -6,11 +6,12 @@ from flask import Flask
 from flask_babel import get_locale, lazy_gettext
 
 from feedback.anchoring import sentence
+from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import Piece
 from feedback.desk.cards import pieces
 from feedback.desk.models import Kind, Reason
 from feedback.desk.queue import Order
-from feedback.reports.models import Presence, Status
+from feedback.reports.models import Status
 
 #: Longest piece of a quote, in characters, that a row of the queue shows whole.
 WHOLE = 240
@@ -20,6 +21,7 @@ STATUSES = {
     Status.ACCEPTED: lazy_gettext("Accepted"),
     Status.FIXED: lazy_gettext("Fixed"),
     Status.REJECTED: lazy_gettext("Rejected"),
+    Status.MERGED: lazy_gettext("Merged"),
 }
 ORDERS = {
     Order.NEWEST: lazy_gettext("Newest"),
@@ -30,6 +32,8 @@ KINDS = {
     Kind.FIX: lazy_gettext("Fixed"),
     Kind.REJECT: lazy_gettext("Reject"),
     Kind.REOPEN: lazy_gettext("Reopen"),
+    Kind.MERGE: lazy_gettext("Merge"),
+    Kind.SPLIT: lazy_gettext("Split"),
     Kind.UNDO: lazy_gettext("Undo"),
 }
 DONE = {
@@ -37,6 +41,8 @@ DONE = {
     Kind.FIX: lazy_gettext("Marked as fixed"),
     Kind.REJECT: lazy_gettext("Rejected"),
     Kind.REOPEN: lazy_gettext("Back in the queue"),
+    Kind.MERGE: lazy_gettext("Merged into another spot"),
+    Kind.SPLIT: lazy_gettext("Split into two spots"),
     Kind.UNDO: lazy_gettext("Undone"),
 }
 REASONS = {

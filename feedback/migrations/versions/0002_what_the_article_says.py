@@ -47,13 +47,13 @@ ARTICLE = (
 )
 #: What spots refer to: column, table, what becomes of it when that goes.
 SPOT_REFERS = (
-    ("found_id", "revision", "SET NULL"),
+    ("seen_id", "revision", "SET NULL"),
     ("stood_id", "revision", "SET NULL"),
     ("merged_into_id", "spot", None),
 )
 INDEXES = (
     ("ix_spot_merged", "spot", "merged_into_id"),
-    ("ix_spot_found_id", "spot", "found_id"),
+    ("ix_spot_seen_id", "spot", "seen_id"),
     ("ix_spot_stood_id", "spot", "stood_id"),
     ("ix_decision_into_id", "decision", "into_id"),
 )
@@ -189,7 +189,7 @@ def downgrade() -> None:
     with _altered("spot", NEW, OLD) as batch:
         for column, _, _ in SPOT_REFERS:
             batch.drop_constraint(f"fk_spot_{column}", type_="foreignkey")
-        _drop(batch, "found_id stood_id merged_into_id looks reads place left_at")
+        _drop(batch, "seen_id stood_id merged_into_id looks reads place left_at")
     op.drop_table("revision")
     op.drop_table("host")
     op.drop_index("ix_article_due_at", "article")

@@ -7,7 +7,6 @@ in the database, never an entry in a queue of its own.
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from flask import Flask
 
 from feedback.accounts import keys
 from feedback.db import db
+from feedback.worker import looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -26,7 +26,10 @@ class Duty:
 
     name: str
     every: float
+    #: Does it; True if there may be more to do at once.
     do: Callable[[], object]
+    #: How many may do it at once, in this process.
+    abreast: int = 1
 
 
 def forget_ended_sign_ins() -> int:
@@ -44,39 +47,52 @@ def keep_statistics() -> None:
 
 
 DUTIES = (
+    Duty("look at articles", 1, looks.look_at_next, abreast=3),
     Duty("forget ended sign-ins", 3600, forget_ended_sign_ins),
     Duty("keep statistics", 86_400, keep_statistics),
 )
 
 
 class Worker:
-    """Does each duty when it is due, one after another, until it is told to stop."""
+    """Does each duty when it is due, in threads of its own, until it is told to stop."""
 
     def __init__(self, app: Flask, duties: tuple[Duty, ...] = DUTIES) -> None:
         self._app = app
-        self._due = dict.fromkeys(duties, 0.0)
+        self._duties = duties
         self._stop = threading.Event()
 
     def run(self) -> None:
-        """Work until `stop` is called; the duty at hand is finished."""
+        """Work until `stop` is called; what is being done then is finished."""
+        threads = [
+            threading.Thread(target=self._repeat, args=(duty,), name=f"{duty.name} {n}")
+            for duty in self._duties
+            for n in range(duty.abreast)
+        ]
+        for thread in threads:
+            thread.start()
+        self._stop.wait()
+        for thread in threads:
+            thread.join()
+
+    def _repeat(self, duty: Duty) -> None:
         while not self._stop.is_set():
-            self.work(time.monotonic())
-            pause = min(self._due.values(), default=1.0) - time.monotonic()
-            self._stop.wait(max(0.05, min(pause, 60.0)))
+            if not self._do(duty):
+                self._stop.wait(duty.every)
 
-    def work(self, at: float) -> None:
-        """Do all that is due at `at`, in seconds of the monotonic clock."""
-        for duty, due in self._due.items():
-            if due <= at and not self._stop.is_set():
-                self._due[duty] = at + duty.every
-                self._do(duty)
-
-    def _do(self, duty: Duty) -> None:
+    def _do(self, duty: Duty) -> bool:
+        """Do a duty; tell whether there may be more to do at once."""
         try:
             with self._app.app_context():
-                duty.do()
+                return duty.do() is True
         except Exception:
             log.exception("%s failed; it is tried again in %d s", duty.name, duty.every)
+            return False
+
+    def work(self) -> None:
+        """Do every duty, one after another, until none has more to do."""
+        for duty in self._duties:
+            while self._do(duty):
+                pass
 
     def stop(self) -> None:
         """Ask the worker to end soon."""

@@ -1,0 +1,177 @@
+"""Looking at articles: which is next, what its page says, and what follows for its spots.
+
+Each look is three short transactions, and none is open while a page is fetched or searched:
+
+1. An article that is due and its host are claimed. A host that is busy postpones the article.
+2. What is known of the page is loaded; then the page is fetched, read, and searched for spots.
+3. What was found is kept, and the conclusions are drawn.
+
+A worker that dies on the way leaves a claim that ends by itself (`schedule.LEASE`).
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from flask import current_app
+
+from feedback import addresses, sites
+from feedback.anchoring import NormalText
+from feedback.articles import hosts, looking, revisions, robots, schedule
+from feedback.articles.hosts import Visit
+from feedback.articles.looking import Failed, Failure, Known, Look, Read, Unchanged
+from feedback.articles.models import Article
+from feedback.articles.schedule import Claim
+from feedback.config import Settings
+from feedback.db import db, now
+from feedback.desk import rechecks, sightings
+from feedback.desk.rechecks import Concluded
+from feedback.outbound import Policy, user_agent
+
+log = logging.getLogger("feedback.looks")
+
+#: How many of the articles that are due are considered at a time.
+_SOME = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An article and its host, both ours for one look."""
+
+    claim: Claim
+    visit: Visit
+
+
+def look_at_next() -> bool:
+    """Look at the article that is due first, if any is; tell whether there may be more."""
+    turn = _next() if _settings().check_delays else None
+    if turn is None:
+        return False
+    look(turn)
+    return True
+
+
+def _settings() -> Settings:
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]  # ours
+
+
+def policy() -> Policy:
+    """Give the limits under which pages are fetched."""
+    settings = _settings()
+    agent = user_agent(version("reader-feedback"), settings.base_url)
+    return Policy(user_agent=agent, allow=frozenset(settings.fetch_allow))
+
+
+def _next() -> Turn | None:
+    """Claim the next article that is due and whose host is free."""
+    with db.reading.connect() as connection:
+        if connection.execute(schedule.due(now()).limit(1)).first() is None:
+            return None
+    at = now()
+    try:
+        for article in db.session.scalars(schedule.due(at).limit(_SOME)).all():
+            turn = take(article, at)
+            if isinstance(turn, Turn):
+                return turn
+    finally:
+        db.session.commit()
+    return None
+
+
+def take(article: Article, at: datetime) -> Turn | datetime | None:
+    """Claim an article and its host; give when the host is free if that is later.
+
+    The caller commits. None where another worker has the article.
+    """
+    claim = schedule.claim(db.session, article, at)
+    if claim is None:
+        return None
+    origin = addresses.parse(article.address).origin
+    pause = timedelta(seconds=_settings().fetch_pause)
+    visit = hosts.claim(db.session, origin, at, pause)
+    if isinstance(visit, Visit):
+        return Turn(claim, visit)
+    schedule.finish(db.session, claim, visit)
+    return visit
+
+
+def look(turn: Turn) -> Concluded | None:
+    """Look at an article; None where its page could not be had, or its robots.txt came first."""
+    if turn.visit.robots is None:
+        _ask(turn)
+        return None
+    known = _known(turn.claim)
+    found = looking.look(
+        turn.claim.address, policy=policy(), known=known, robots=turn.visit.robots, now=now()
+    )
+    found = _at_home(turn.claim, found)
+    if isinstance(found, Failed):
+        _failed(turn, found)
+        return None
+    return _concluded(turn.claim, found)
+
+
+def _ask(turn: Turn) -> None:
+    """Read the host's robots.txt; the article is next, after a pause."""
+    answer = robots.fetch_robots(turn.visit.origin, policy=policy(), now=now())
+    if answer.robots is None:
+        _failed(turn, Failed(Failure.ROBOTS, answer.detail, answer.retry_after))
+        return
+    at = now()
+    hosts.learn(db.session, turn.visit.origin, answer, at)
+    schedule.finish(db.session, turn.claim, at + timedelta(seconds=_settings().fetch_pause))
+    db.session.commit()
+
+
+def _known(claim: Claim) -> Known | None:
+    """Give what the page was known by when it was read last, if what it said then is kept."""
+    db.only_reads()
+    article = db.session.get_one(Article, claim.article_id)
+    kept = db.session.scalar(revisions.newest(claim.article_id))
+    db.writes_too()
+    return Known(article.etag, article.last_modified, article.digest) if kept else None
+
+
+def _at_home(claim: Claim, found: Look) -> Look:
+    """Take a page for the article's only if it is the site's."""
+    if isinstance(found, Failed):
+        return found
+    origin = addresses.parse(found.address).origin
+    with db.reading.connect() as connection:
+        if sites.admits(connection, claim.site_id, origin):
+            return found
+    return Failed(Failure.ASTRAY, f"it leads to {origin}, which is not one of the site's")
+
+
+def _failed(turn: Turn, failed: Failed) -> None:
+    at = now()
+    rechecks.fail(db.session, turn.claim, failed, at, _settings().check_delays)
+    if failed.retry_after is not None:
+        hosts.rest(db.session, turn.visit.origin, at + timedelta(seconds=failed.retry_after))
+    db.session.commit()
+    log.info("%s: %s, %s", turn.claim.address, failed.kind, failed.detail)
+
+
+def _concluded(claim: Claim, found: Read | Unchanged) -> Concluded:
+    db.session.expunge_all()
+    seen = _seen(claim, found)
+    db.session.expunge_all()
+    concluded = rechecks.conclude(db.session, claim, found, seen, now(), _settings().check_delays)
+    db.session.commit()
+    log.info("%s: %s", claim.address, concluded)
+    return concluded
+
+
+def _seen(claim: Claim, found: Read | Unchanged) -> dict[int, sightings.Seen]:
+    """Search the page for the article's spots, in no transaction."""
+    db.only_reads()
+    spots = db.session.scalars(rechecks.watched(claim.article_id)).all()
+    revision = db.session.scalar(revisions.newest(claim.article_id))
+    db.writes_too()
+    if isinstance(found, Read):
+        normal = NormalText(found.page.text, found.page.ids)
+        same = revision is not None and revision.digest == found.page.digest
+        return sightings.see(normal, spots, revision.id if revision and same else None)
+    assert revision is not None  # noqa: S101 -- only then was the page known
+    return sightings.see(revisions.unpack(revision.packed), spots, revision.id)
