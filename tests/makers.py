@@ -11,16 +11,23 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from flask.testing import FlaskClient
 
 from feedback import sites
 from feedback.accounts import keys, people
 from feedback.accounts.models import Editor, Role, Scope
-from feedback.db import db
+from feedback.articles import schedule
+from feedback.articles.looking import Failed, Failure, Known, Read, Unchanged
+from feedback.articles.models import Article
+from feedback.articles.page import Page
+from feedback.db import db, now
+from feedback.desk import rechecks
+from feedback.desk.rechecks import Concluded
 from feedback.reports import intake, schema
 from feedback.reports.models import Report, Spot
 from feedback.sites import Door, Site
+from feedback.worker import looks
 
 ORIGIN = "https://paper.example"
 PASSWORD = "correct horse battery"
@@ -137,3 +144,43 @@ def newsroom(app: Flask) -> Iterator[tuple[Site, Editor]]:
     with app.app_context():
         site = a_site()
         yield site, an_editor(site)
+
+
+def a_page(text: str, **more: Any) -> Page:
+    """What was read from an article that says `text`."""
+    facts = {"title": "", "lang": "", "author": "", "section": "", "canonical": ""}
+    return Page(text=text, ids=(), **(facts | more))
+
+
+def a_claim(article: Article) -> schedule.Claim:
+    """The right to look at an article; needs an application context."""
+    db.session.refresh(article)
+    claim = schedule.claim(db.session, article, now())
+    db.session.commit()
+    assert claim
+    return claim
+
+
+def a_look(article: Article, text: str | None = None, **more: Any) -> Concluded:
+    """A look at which an article says `text`, or is unchanged; all of it but the network."""
+    claim = a_claim(article)
+    address = article.address
+    if text is None:
+        return looks.conclude(claim, Unchanged(address, Known(etag='"1"')))
+    return looks.conclude(claim, Read(a_page(text, **more), address, Known(etag='"1"')))
+
+
+def a_miss(article: Article, kind: Failure = Failure.SERVER_ERROR, **more: Any) -> None:
+    """A look at which an article cannot be had."""
+    claim = a_claim(article)
+    failed = Failed(kind, "as it happens", **more)
+    delays = current_app.extensions["settings"].check_delays
+    rechecks.fail(db.session, claim, failed, now(), delays)
+    db.session.commit()
+
+
+def standing(spot: Spot) -> Spot:
+    """A spot as it is now in the database."""
+    db.session.refresh(spot)
+    db.session.commit()
+    return spot

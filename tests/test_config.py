@@ -69,6 +69,7 @@ def test_every_setting_may_stand_in_a_named_file(
     values = {"base_url": "https://paper.example", "sign_in_days": "7", "log_level": "ERROR"}
     values |= {"database_url": "sqlite:////srv/a.db", "redis_url": "redis://localhost"}
     values |= {"trusted_proxies": "10.0.0.1", "fetch_allow": "a.example:80"}
+    values |= {"fetch_pause": "2.5", "check_delays": "60, 600"}
     named = tmp_path / name
     named.write_text(values.get(name, "5 per minute") + "\n")
     monkeypatch.setenv(f"FEEDBACK_{name.upper()}_FILE", str(named))
@@ -166,6 +167,8 @@ BAD = {
     "redis_url": ["localhost:6379", "http://localhost"],
     "trusted_proxies": ["proxy.example", "10.0.0.0/33", "10.0.0.1 10.0.0.2"],
     "fetch_allow": ["intranet", "http://intranet:80", "intranet:http", "fd00::1:80"],
+    "fetch_pause": ["-1", "61", "a while"],
+    "check_delays": ["0", "60,-1", "soon", "60;600"],
     "limit_reader": ["30", "30 per fortnight", "none", "OFF!"],
     "limit_site": ["a lot"],
     "limit_sign_in": ["10 per minute; and more"],
@@ -178,6 +181,8 @@ REMEDY = {
     "redis_url": "redis://",
     "trusted_proxies": "10.0.0.0/8",
     "fetch_allow": "intranet.example:8080",
+    "fetch_pause": "",
+    "check_delays": "",
     "limit_reader": "off",
     "limit_site": "off",
     "limit_sign_in": "off",

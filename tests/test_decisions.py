@@ -41,9 +41,28 @@ POLICY = {
     (Status.REJECTED, Kind.FIX): Status.FIXED,
     (Status.REJECTED, Kind.REJECT): None,
     (Status.REJECTED, Kind.REOPEN): Status.WAITING,
+    (Status.MERGED, Kind.ACCEPT): None,
+    (Status.MERGED, Kind.FIX): None,
+    (Status.MERGED, Kind.REJECT): None,
+    (Status.MERGED, Kind.REOPEN): None,
+    (Status.WAITING, Kind.MERGE): Status.MERGED,
+    (Status.ACCEPTED, Kind.MERGE): Status.MERGED,
+    (Status.FIXED, Kind.MERGE): Status.MERGED,
+    (Status.REJECTED, Kind.MERGE): Status.MERGED,
+    (Status.MERGED, Kind.MERGE): None,
+    (Status.WAITING, Kind.SPLIT): Status.WAITING,
+    (Status.ACCEPTED, Kind.SPLIT): Status.ACCEPTED,
+    (Status.FIXED, Kind.SPLIT): Status.FIXED,
+    (Status.REJECTED, Kind.SPLIT): Status.REJECTED,
+    (Status.MERGED, Kind.SPLIT): None,
 }
 
-WAY_TO = {Status.ACCEPTED: Kind.ACCEPT, Status.FIXED: Kind.FIX, Status.REJECTED: Kind.REJECT}
+WAY_TO = {
+    Status.ACCEPTED: Kind.ACCEPT,
+    Status.FIXED: Kind.FIX,
+    Status.REJECTED: Kind.REJECT,
+    Status.MERGED: Kind.MERGE,
+}
 
 
 def test_the_policy_knows_every_decision() -> None:
@@ -56,15 +75,19 @@ def test_the_policy_knows_every_decision() -> None:
 def test_a_decision_makes_of_a_spot_what_the_policy_says(app: Flask) -> None:
     with newsroom(app) as (site, ed):
         for number, ((status, kind), outcome) in enumerate(POLICY.items()):
-            spot = a_spot(site, url=f"https://paper.example/{number}")
+            url = f"https://paper.example/{number}"
+            spot = a_spot(site, url=url)
+            other = a_spot(site, "teh", url=url)
+            second = a_spot(site, "wrold", url=url, correction="word").reports[-1]
+            chosen = {"into": other.id, "reports": (second.id,)}
             if status in WAY_TO:
-                decide(spot, ed, WAY_TO[status])
+                decide(spot, ed, WAY_TO[status], **chosen)
 
             if outcome is None:
                 with pytest.raises(NotPossible):
-                    decide(spot, ed, kind)
+                    decide(spot, ed, kind, **chosen)
             else:
-                decide(spot, ed, kind)
+                decide(spot, ed, kind, **chosen)
 
             assert spot.status is (outcome or status), (status, kind)
 

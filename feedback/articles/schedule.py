@@ -53,9 +53,10 @@ def finish(session: Session, claim: Claim, due_at: datetime | None) -> None:
     The caller commits.
     """
     mine = Article.due_at == claim.until
+    ours_or_later = mine if due_at is None else mine | (Article.due_at > due_at)
     session.execute(
         sa.update(Article)
-        .where(Article.id == claim.article_id, mine | (Article.due_at > due_at))
+        .where(Article.id == claim.article_id, ours_or_later)
         .values(due_at=due_at)
         .execution_options(synchronize_session=False)
     )

@@ -53,12 +53,13 @@ class Concluded:
 
 
 def watched(article_id: int) -> sa.Select[Spot]:
-    """Select the spots that a look at an article is about."""
+    """Select the spots that a look at an article is about, as they are in the database."""
     return (
         sa.select(Spot)
         .where(Spot.article_id == article_id)
         .order_by(Spot.last_at.desc())
         .limit(MOST)
+        .execution_options(populate_existing=True)
     )
 
 

@@ -109,7 +109,7 @@ def look(turn: Turn) -> Concluded | None:
     if isinstance(found, Failed):
         _failed(turn, found)
         return None
-    return _concluded(turn.claim, found)
+    return conclude(turn.claim, found)
 
 
 def _ask(turn: Turn) -> None:
@@ -153,10 +153,9 @@ def _failed(turn: Turn, failed: Failed) -> None:
     log.info("%s: %s, %s", turn.claim.address, failed.kind, failed.detail)
 
 
-def _concluded(claim: Claim, found: Read | Unchanged) -> Concluded:
-    db.session.expunge_all()
+def conclude(claim: Claim, found: Read | Unchanged) -> Concluded:
+    """Search a page that was read for the article's spots, and draw the conclusions."""
     seen = _seen(claim, found)
-    db.session.expunge_all()
     concluded = rechecks.conclude(db.session, claim, found, seen, now(), _settings().check_delays)
     db.session.commit()
     log.info("%s: %s", claim.address, concluded)
