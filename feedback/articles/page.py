@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from selectolax.lexbor import LexborHTMLParser
+
+from feedback.anchoring import NormalText, normal
+from feedback.articles.about import about
+from feedback.articles.encoding import decode
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -17,6 +23,11 @@ class Page:
     canonical: str  #: as `addresses.Address.article`
 
     @property
+    def normal(self) -> NormalText:
+        """The text as `anchoring` takes it."""
+        return NormalText(self.text, self.ids)
+
+    @property
     def digest(self) -> str:
         """Tell one text from another: SHA-256 in hexadecimal."""
         return sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -27,4 +38,9 @@ def read(body: bytes, charset: str | None, address: str) -> Page:
 
     Hostile markup may take this for ever: `reading.read_apart` sets limits.
     """
-    raise NotImplementedError
+    tree = LexborHTMLParser(decode(body, charset), scripting=True)
+    said = about(tree, address)
+    found = normal.read(tree)
+    return Page(
+        found.text, found.ids, said.title, said.lang, said.author, said.section, said.canonical
+    )
