@@ -179,6 +179,16 @@ def a_miss(article: Article, kind: Failure = Failure.SERVER_ERROR, **more: Any) 
     db.session.commit()
 
 
+def a_double(site: Site, spot: Spot) -> Spot:
+    """A newer spot at the place of `spot`, as when their reports landed apart."""
+    double = a_spot(site, "teh", comment="double")
+    names = ("exact", "prefix", "suffix", "start", "end")
+    values = {name: getattr(spot, name) for name in names}
+    db.session.execute(sa.update(Spot).where(Spot.id == double.id).values(values))
+    db.session.commit()
+    return standing(double)
+
+
 def standing(spot: Spot) -> Spot:
     """A spot as it is now in the database."""
     db.session.refresh(spot)

@@ -23,6 +23,7 @@ from feedback.worker import looks
 from tests.makers import (
     TEXT,
     a_claim,
+    a_double,
     a_look,
     a_miss,
     a_page,
@@ -278,14 +279,7 @@ def test_a_report_lands_on_a_spot_that_has_moved_far(app: Flask) -> None:
 def test_reports_that_turn_out_to_be_one_are_merged(app: Flask) -> None:
     with newsroom(app) as (site, _):
         spot = the_spot(site, comment="mine")
-        other = a_spot(site, "teh")
-        db.session.execute(
-            sa.update(Spot)
-            .where(Spot.id == other.id)
-            .values(exact="wrold", prefix=spot.prefix, suffix=spot.suffix)
-        )
-        db.session.execute(sa.update(Spot).where(Spot.id == other.id).values(start=spot.start))
-        db.session.commit()
+        other = a_double(site, spot)
 
         concluded = a_look(spot.article, TEXT)
 
@@ -378,67 +372,74 @@ def test_looks_become_ever_rarer(make_app: Make) -> None:
 
 
 def test_what_happens_to_a_spot_hastens_the_next_look(make_app: Make) -> None:
-    with newsroom(make_app(check_delays=[60, 600, 3600])) as (site, ed):
-        with time_machine.travel(NOON, tick=False):
-            spot = the_spot(site)
-            for _ in range(4):
-                a_look(spot.article, TEXT)
-
-            decide(spot, ed, Kind.ACCEPT)
-            accepted = due_in(spot.article)
+    with (
+        time_machine.travel(NOON, tick=False),
+        newsroom(make_app(check_delays=[60, 600, 3600])) as (site, ed),
+    ):
+        spot = the_spot(site)
+        for _ in range(4):
             a_look(spot.article, TEXT)
-            then = due_in(spot.article)
 
-            assert (accepted, then) == (0, 600)
+        decide(spot, ed, Kind.ACCEPT)
+        accepted = due_in(spot.article)
+        a_look(spot.article, TEXT)
+        then = due_in(spot.article)
+
+        assert (accepted, then) == (0, 600)
 
 
 def test_a_new_report_has_the_article_looked_at_as_soon_as_is_decent(make_app: Make) -> None:
-    with newsroom(make_app(check_delays=[60, 600, 3600])) as (site, _):
-        with time_machine.travel(NOON, tick=False):
-            spot = the_spot(site)
-            for _ in range(3):
-                a_look(spot.article, TEXT)
+    with (
+        time_machine.travel(NOON, tick=False),
+        newsroom(make_app(check_delays=[60, 600, 3600])) as (site, _),
+    ):
+        spot = the_spot(site)
+        for _ in range(3):
+            a_look(spot.article, TEXT)
 
-            the_spot(site, "teh")
+        the_spot(site, "teh")
 
-            assert due_in(spot.article) == 10
+        assert due_in(spot.article) == 10
 
 
 def test_an_article_without_open_spots_is_left_alone_in_the_end(make_app: Make) -> None:
-    with newsroom(make_app(check_delays=[60, 600])) as (site, ed):
-        with time_machine.travel(NOON, tick=False):
-            spot = the_spot(site)
-            decide(spot, ed, Kind.REJECT)
+    with (
+        time_machine.travel(NOON, tick=False),
+        newsroom(make_app(check_delays=[60, 600])) as (site, ed),
+    ):
+        spot = the_spot(site)
+        decide(spot, ed, Kind.REJECT)
 
-            waits = []
-            for _ in range(4):
-                a_look(spot.article, TEXT)
-                waits.append(due_in(spot.article))
+        waits = []
+        for _ in range(4):
+            a_look(spot.article, TEXT)
+            waits.append(due_in(spot.article))
 
-            assert waits == [60, 600, None, None]
+        assert waits == [60, 600, None, None]
 
 
 def test_a_busy_server_says_when(make_app: Make) -> None:
-    with newsroom(make_app(check_delays=[60])) as (site, _):
-        with time_machine.travel(NOON, tick=False):
-            article = the_spot(site).article
+    with time_machine.travel(NOON, tick=False), newsroom(make_app(check_delays=[60])) as (site, _):
+        article = the_spot(site).article
 
-            a_miss(article, Failure.BUSY, retry_after=900)
+        a_miss(article, Failure.BUSY, retry_after=900)
 
-            assert due_in(article) == 900
+        assert due_in(article) == 900
 
 
 def test_what_happens_during_a_look_is_not_forgotten(make_app: Make) -> None:
-    with newsroom(make_app(check_delays=[3600])) as (site, ed):
-        with time_machine.travel(NOON, tick=False):
-            spot = the_spot(site)
-            claim = a_claim(spot.article)
-            decide(spot, ed, Kind.ACCEPT)
+    with (
+        time_machine.travel(NOON, tick=False),
+        newsroom(make_app(check_delays=[3600])) as (site, ed),
+    ):
+        spot = the_spot(site)
+        claim = a_claim(spot.article)
+        decide(spot, ed, Kind.ACCEPT)
 
-            read = Read(a_page(TEXT), spot.article.address, Known())
-            looks.conclude(claim, read)
+        read = Read(a_page(TEXT), spot.article.address, Known())
+        looks.conclude(claim, read)
 
-            assert due_in(spot.article) == 0
+        assert due_in(spot.article) == 0
 
 
 def test_revisions_are_kept_once_and_thinned(app: Flask) -> None:

@@ -182,16 +182,23 @@ def _opened(spot: Spot, report: Report) -> Spot:
 
 
 def _settle(session: Session, *spots: Spot) -> None:
-    """Count what is on each spot now, and hear its readers anew."""
+    """Count what is on each spot now, and hear its readers anew.
+
+    In plain SQL: what the session knows of a spot may be older than the lock on its article.
+    """
     session.flush()
     for spot in spots:
-        counted = sa.select(sa.func.count(), sa.func.min(Report.at), sa.func.max(Report.at)).where(
-            Report.spot_id == spot.id
-        )
-        readers, first_at, last_at = session.execute(counted).one()
-        spot.readers = readers
+        counted = sa.select(sa.func.count(), sa.func.min(Report.at), sa.func.max(Report.at))
+        readers, first_at, last_at = session.execute(counted.where(Report.spot_id == spot.id)).one()
+        values: dict[str, object] = {"readers": readers}
         if readers:
-            spot.first_at, spot.last_at = first_at, last_at
+            values |= {"first_at": first_at, "last_at": last_at}
+        session.execute(
+            sa.update(Spot)
+            .where(Spot.id == spot.id)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
         _hear(session, spot)
         session.flush()
         landing.tally(session.connection(), spot.id)
@@ -200,5 +207,6 @@ def _settle(session: Session, *spots: Spot) -> None:
 
 def _hear(session: Session, spot: Spot) -> None:
     """Work out anew what the newest reports say that the spot's very words should read."""
-    for report in session.scalars(_on(spot.id).order_by(Report.id.desc()).limit(landing.VOTERS)):
+    newest = _on(spot.id).order_by(Report.id.desc()).limit(landing.VOTERS)
+    for report in session.scalars(newest.execution_options(populate_existing=True)):
         report.vote = landing.vote(report.exact, report.correction, spot.exact)
