@@ -1,8 +1,36 @@
-"""Reading a page in a process of its own, which may be slow, swell or crash."""
+"""Reading a page in a process of its own, which may be slow, swell or crash.
 
-from dataclasses import dataclass
+The parser is written in C, and markup that nests 200,000 deep keeps it busy for minutes; other
+markup makes it take all memory there is. Neither can be stopped from inside. So each page is read
+by a new Python that imports little, knows its limits and is ended when time is up. Decision 0011
+has the figures.
+
+    us                                  the process
+    address, charset, limits, bytes --> sets its own limits
+                                        page.read(...)
+    Page, or Unreadable             <-- the page as JSON, or an exit code
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from typing import Final
 
 from feedback.articles.page import Page
+
+#: What the process ends with when its memory runs out; any other code is a crash.
+OUT_OF_MEMORY: Final = 64
+
+# Isolated (-I), with no site (-S), the new Python finds what we find in the order we find it.
+_START: Final = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv[1]);"
+    " from feedback.articles import reader; reader.main()"
+)
+
+# What the new Python needs to start at all. Our settings and secrets are none of its business.
+_ENVIRONMENT: Final = ("SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
 class Unreadable(Exception):
@@ -21,4 +49,30 @@ def read_apart(
     body: bytes, charset: str | None, address: str, limits: Limits | None = None
 ) -> Page:
     """Read a page as `page.read` does, within limits. Raises Unreadable."""
-    raise NotImplementedError
+    limits = limits or Limits()
+    given = json.dumps({"charset": charset, "address": address, **asdict(limits)}).encode()
+    command = [sys.executable, "-I", "-S", "-c", _START, json.dumps([*map(str, sys.path)])]
+    try:
+        ended = subprocess.run(  # noqa: S603 -- ourselves; the page comes by standard input
+            command,
+            input=given + b"\n" + body,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unreadable(f"the page takes longer than {limits.seconds:g} s to read") from None
+    except OSError as error:
+        raise Unreadable(f"{sys.executable} cannot be started: {error.strerror}") from error
+    return _page(ended, limits)
+
+
+def _page(ended: subprocess.CompletedProcess[bytes], limits: Limits) -> Page:
+    if ended.returncode == OUT_OF_MEMORY:
+        raise Unreadable(f"the page takes more than {limits.memory >> 20} MB to read")
+    if ended.returncode:
+        raise Unreadable(f"the page's markup breaks the parser ({ended.returncode})")
+    fields = json.loads(ended.stdout)
+    return Page(**{**fields, "ids": tuple((at, name) for at, name in fields["ids"])})
