@@ -2,8 +2,8 @@
 
 import logging
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,33 +18,42 @@ from feedback.worker import DUTIES, Duty, Worker
 from tests.makers import newsroom
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+#: Seconds that a test waits for a thread, at the most.
+PATIENCE = 10
 
 
 class Done:
-    """A duty that notes when it is done."""
+    """A duty that counts how often it is done; it has something to do `more` times at once."""
 
-    def __init__(self, name: str, every: float, *, fails: bool = False) -> None:
-        self.at: list[float] = []
-        self.clock = 0.0
+    def __init__(self, name: str, every: float, *, fails: bool = False, more: int = 0) -> None:
+        self.count = 0
         self.fails = fails
-        self.then: Callable[[], None] = lambda: None
+        self.more = more
+        self.then: Callable[[], object] = lambda: None
         self.duty = Duty(name, every, self)
 
-    def __call__(self) -> None:
+    def __call__(self) -> bool:
         assert current_app
-        self.at.append(self.clock)
+        self.count += 1
         self.then()
         if self.fails:
             raise RuntimeError("the duty cannot be done")
+        self.more -= 1
+        return self.more >= 0
 
 
-def worked(app: Flask, *duties: Done, until: int) -> None:
-    """Let the clock run to `until`, a look each second."""
-    worker = Worker(app, tuple(done.duty for done in duties))
-    for second in range(until):
-        for done in duties:
-            done.clock = second
-        worker.work(float(second))
+@contextmanager
+def working(app: Flask, *duties: Duty) -> Iterator[Worker]:
+    """A worker that runs in a thread of its own; it is stopped in the end."""
+    worker = Worker(app, duties)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -52,71 +61,80 @@ def bare() -> Flask:
     return Flask("bare")
 
 
-def test_a_duty_is_done_at_once_and_then_whenever_it_is_due(bare: Flask) -> None:
-    often, seldom = Done("often", 3), Done("seldom", 7)
+def test_a_duty_is_done_at_once_and_again_when_its_time_has_come(bare: Flask) -> None:
+    thrice = threading.Event()
+    often, seldom = Done("often", 0.01), Done("seldom", 3600)
+    often.then = lambda: often.count == 3 and thrice.set()
 
-    worked(bare, often, seldom, until=10)
+    with working(bare, often.duty, seldom.duty):
+        assert thrice.wait(PATIENCE)
 
-    assert often.at == [0, 3, 6, 9]
-    assert seldom.at == [0, 7]
+    assert often.count >= 3
+    assert seldom.count == 1
 
 
-def test_a_duty_that_fails_keeps_no_other_from_being_done(
+def test_a_duty_with_more_to_do_goes_on_at_once(bare: Flask) -> None:
+    done = Done("done", 3600, more=5)
+    last = threading.Event()
+    done.then = lambda: done.count == 6 and last.set()
+
+    with working(bare, done.duty):
+        assert last.wait(PATIENCE)
+
+    assert done.count == 6
+
+
+def test_a_duty_that_takes_long_holds_up_no_other(bare: Flask) -> None:
+    meanwhile = threading.Event()
+    waited: list[bool] = []
+    slow = Done("slow", 3600)
+    slow.then = lambda: waited.append(meanwhile.wait(PATIENCE))
+
+    with working(bare, slow.duty, Duty("quick", 3600, meanwhile.set)):
+        assert meanwhile.wait(PATIENCE)
+
+    assert waited == [True]
+
+
+def test_a_duty_is_done_by_as_many_at_once_as_it_says(bare: Flask) -> None:
+    met = threading.Event()
+    together = threading.Barrier(3, action=met.set)
+
+    def meet() -> None:
+        together.wait(PATIENCE)
+
+    with working(bare, Duty("meet", 3600, meet, abreast=3)):
+        assert met.wait(PATIENCE)
+
+
+def test_a_duty_that_fails_is_told_of_and_tried_again(
     bare: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad, good = Done("bad", 2, fails=True), Done("good", 2)
+    twice = threading.Event()
+    bad, good = Done("bad", 0.01, fails=True), Done("good", 3600)
+    bad.then = lambda: bad.count == 2 and twice.set()
 
-    worked(bare, bad, good, until=5)
+    with working(bare, bad.duty, good.duty):
+        assert twice.wait(PATIENCE)
 
-    assert bad.at == good.at == [0, 2, 4]
-    assert [record.message for record in caplog.records] == [
-        "bad failed; it is tried again in 2 s"
-    ] * 3
+    assert good.count == 1
+    assert {record.message for record in caplog.records} == {"bad failed; it is tried again in 0 s"}
     assert all(record.levelno == logging.ERROR and record.exc_info for record in caplog.records)
 
 
-def test_a_duty_that_took_long_is_not_made_up_for(bare: Flask) -> None:
-    done = Done("done", 5)
+def test_a_worker_that_is_told_to_stop_finishes_what_it_does_and_no_more(bare: Flask) -> None:
+    done = Done("done", 0, more=1000)
     worker = Worker(bare, (done.duty,))
+    done.then = worker.stop
 
-    for at in (0.0, 100.0, 101.0, 105.0):
-        worker.work(at)
-
-    assert len(done.at) == 3
-
-
-def test_a_worker_that_is_told_to_stop_begins_no_other_duty(bare: Flask) -> None:
-    done = Done("done", 5)
-    stop = Done("stop", 5)
-    worker = Worker(bare, (stop.duty, done.duty))
-    stop.then = worker.stop
-
-    worker.work(0.0)
-
-    assert done.at == []
-
-
-def test_a_worker_runs_until_it_is_told_to_stop(bare: Flask) -> None:
-    begun = threading.Event()
-    worker = Worker(bare, (Duty("begin", 3600, begun.set),))
-    thread = threading.Thread(target=worker.run)
-
-    thread.start()
-    assert begun.wait(10)
-    worker.stop()
-    thread.join(10)
-
-    assert not thread.is_alive()
-
-
-def test_a_worker_without_duties_waits(bare: Flask) -> None:
-    worker = Worker(bare, ())
-    worker.stop()
-
-    begun = time.monotonic()
     worker.run()
 
-    assert time.monotonic() - begun < 1
+    assert done.count == 1
+
+
+def test_a_worker_without_duties_waits_for_its_end(bare: Flask) -> None:
+    with working(bare):
+        pass
 
 
 def test_ended_sign_ins_are_forgotten_and_others_are_not(app: Flask) -> None:
@@ -127,7 +145,7 @@ def test_ended_sign_ins_are_forgotten_and_others_are_not(app: Flask) -> None:
             db.session.commit()
 
         with time_machine.travel(NOON + timedelta(days=1), tick=False):
-            Worker(app).work(time.monotonic())
+            Worker(app).work()
 
         kept = db.session.scalars(sa.select(SignIn.digest)).all()
         assert kept == [keys.digest(lasting)]
@@ -138,8 +156,8 @@ def test_all_duties_are_done_without_a_complaint(
 ) -> None:
     worker = Worker(app)
 
-    worker.work(time.monotonic())
-    worker.work(time.monotonic() + 100_000)
+    worker.work()
+    worker.work()
 
     assert caplog.records == []
     assert len({duty.name for duty in DUTIES}) == len(DUTIES)
