@@ -320,8 +320,9 @@ def test_the_demo_prints_how_to_try_it_twice_in_a_row(fresh: Installation) -> No
 
     for lines in said:
         assert lines[0] == f"Article   http://127.0.0.1:{port}/demo/errata"
-        assert lines[1] == f"Desk      http://127.0.0.1:{port}/desk/"
-        assert lines[2].startswith("Sign in   editor@example.org  password: ")
+        assert lines[1] == f"Mend it   http://127.0.0.1:{port}/demo/errata/mend"
+        assert lines[2] == f"Desk      http://127.0.0.1:{port}/desk/"
+        assert lines[3].startswith("Sign in   editor@example.org  password: ")
     engine = sa.create_engine(f"sqlite:///{fresh.home / 'feedback.sqlite3'}")
     with engine.connect() as connection:
         spots = connection.execute(sa.text("SELECT exact, readers FROM spot")).all()
@@ -333,10 +334,10 @@ def test_the_demo_prints_how_to_try_it_twice_in_a_row(fresh: Installation) -> No
 
 
 def tried(installation: Installation, port: int) -> list[str]:
-    """Start the demo, look at its article, end it; give the three lines it prints."""
+    """Start the demo, look at its article, end it; give the lines it prints."""
     with installation.running("demo", "--bind", f"127.0.0.1:{port}") as demo:
         assert demo.stdout is not None
-        lines = [demo.stdout.readline().rstrip("\n") for _ in range(3)]
+        lines = [demo.stdout.readline().rstrip("\n") for _ in range(4)]
         wait_for(port, demo)
         status, article = asked(port, "/demo/errata")
         assert status == 200

@@ -77,8 +77,7 @@ def upgrade(revision: str) -> None:
 @BIND
 def demo(bind: str) -> None:
     """Try it: a demo article, an editor and a queue, served here."""
-    settings = _reachable(bind)
-    app = installation.made(settings)
+    app = installation.made(demonstration.settings(_reachable(bind)))
     logging.getLogger().setLevel(logging.WARNING)
     demonstration.init_app(app)
     listening = server.Server(app, bind)
@@ -86,6 +85,7 @@ def demo(bind: str) -> None:
     with app.app_context():
         access = demonstration.prepare(app)
     click.echo(f"Article   {access.article}")
+    click.echo(f"Mend it   {access.mend}")
     click.echo(f"Desk      {access.desk}")
     click.echo(f"Sign in   {access.email}  password: {access.password}")
     server.serve(app, listening, with_worker=True)

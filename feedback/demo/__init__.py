@@ -3,10 +3,10 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import resources
+from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-from flask import Blueprint, Flask, Response, render_template_string, url_for
+from flask import Flask
 
 from feedback import addresses, sites
 from feedback.accounts import people
@@ -15,20 +15,16 @@ from feedback.anchoring import normalize
 from feedback.anchoring.grouping import CONTEXT
 from feedback.config import Settings
 from feedback.db import db
+from feedback.demo import paper
+from feedback.demo.paper import PATH
 from feedback.reports import intake
 from feedback.reports.schema import Position, Quote, Submission
 from feedback.sites import Door
 
 SITE = "The Harbour Letter"
 EDITOR = "editor@example.org"
-PATH = "/demo/errata"
-
-#: The strict policy under which the embed must work; the design's, for one origin.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-    " base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
-    " require-trusted-types-for 'script'; trusted-types 'none'"
-)
+#: Seconds between looks at the demo's article: who tries it does not wait long.
+DELAYS = [5.0, 5.0, 10.0, 20.0, 60.0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,7 @@ class Access:
     """How to try the demo."""
 
     article: str
+    mend: str
     desk: str
     email: str
     password: str
@@ -75,13 +72,14 @@ def prepare(app: Flask) -> Access:
     people.choose_password(db.session, editor, password)
     db.session.commit()
     _report(app, settings.base_url + PATH, Door(site.id, addresses.parse(settings.base_url).origin))
-    return Access(settings.base_url + PATH, settings.base_url + "/desk/", EDITOR, password)
+    article = settings.base_url + PATH
+    return Access(article, f"{article}/mend", f"{settings.base_url}/desk/", EDITOR, password)
 
 
 def _report(app: Flask, url: str, door: Door) -> None:
     """Send what the readers say, through the intake; once, however often this is run."""
     with app.test_request_context(PATH):
-        text = normalize(_page(url)).text
+        text = normalize(paper.page(set())).text
     for number, said in enumerate(READERS):
         submission = _submission(text, url, number, said)
         # A conflict: an earlier version of the demo has said it of an earlier text.
@@ -108,25 +106,22 @@ def _submission(text: str, url: str, number: int, said: Said) -> Submission:
     )
 
 
-def _page(url: str) -> str:
-    source = resources.files(__package__).joinpath("article.html").read_text("utf-8")
-    return render_template_string(
-        source,
-        address=url,
-        sheet=url_for("static", version="demo", name="css/demo.css"),
-        script=url_for("embed"),
-    )
-
-
 def init_app(app: Flask) -> None:
-    """Serve the demo's article."""
-    bp = Blueprint("demo", __name__)
+    """Serve the demo's newspaper."""
+    app.register_blueprint(paper.bp)
 
-    @bp.get(PATH)
-    def article() -> Response:
-        settings: Settings = app.extensions["settings"]
-        response = Response(_page(settings.base_url + PATH), mimetype="text/html")
-        response.headers["Content-Security-Policy"] = POLICY
-        return response
 
-    app.register_blueprint(bp)
+def settings(given: Settings) -> Settings:
+    """Give the settings of a demo: its own article may be fetched, and is looked at often."""
+    address = addresses.parse(given.base_url)
+    more: dict[str, object] = {"fetch_allow": [*given.fetch_allow, _pair(address.origin)]}
+    if "check_delays" not in given.model_fields_set:
+        more["check_delays"] = DELAYS
+    return given.model_copy(update=more)
+
+
+def _pair(origin: str) -> str:
+    """Give an origin's host and port."""
+    default = {"http": 80, "https": 443}
+    parts = urlsplit(origin)
+    return parts.netloc if parts.port else f"{parts.netloc}:{default[parts.scheme]}"
