@@ -7,7 +7,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from feedback.anchoring import fragment
+from feedback.anchoring import NormalText, fragment, normalize
+from feedback.anchoring.links import NEAR, place
 
 ARTICLE = (
     "Title of it all\n"
@@ -174,3 +175,32 @@ def test_any_text_has_a_link_or_none(text: str, start: int, end: int) -> None:
 
     assert not link or re.fullmatch(r":~:text=[\w.~%,-]+", link, re.ASCII)
     assert bool(link) == bool(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("html", "spot", "name"),
+    [
+        ("<p id=a>one</p><p id=b>two teh three</p><p id=c>four</p>", "teh", "b"),
+        ("<p id=a>teh</p><p id=b>two</p>", "teh", "a"),
+        ("<div id=a><p id=b><b id=c>teh</b></p></div>", "teh", "c"),
+        ("<p>one</p><p>teh</p><p id=a>two</p>", "teh", ""),
+        ("<h2 id='teh-“cat” & 100%'>one</h2>teh", "teh", ""),
+        ("<h2 id='“cat”:~:text=a,b-%25#'>one</h2>teh", "teh", "“cat”:~:text=a,b-%25#"),
+        (f"<h2 id=a>one</h2><p>{'x ' * (NEAR // 2 - 2)}</p>teh", "teh", "a"),
+        (f"<h2 id=a>one</h2><p>{'x ' * (NEAR // 2 - 1)}</p>teh", "teh", ""),
+    ],
+)
+def test_a_place_names_the_nearest_id_before_the_spot(html: str, spot: str, name: str) -> None:
+    normal = normalize(html)
+    start = normal.text.index(spot)
+
+    named, delimiter, terms = place(normal, start, start + len(spot)).partition(":~:")
+
+    assert unquote(named) == name
+    assert delimiter + terms == fragment(normal.text, start, start + len(spot))
+    assert re.fullmatch(r"[\w.~%-]*", named, re.ASCII)
+
+
+def test_a_place_without_words_has_its_id_alone() -> None:
+    assert place(NormalText("", ((0, "a"),)), 0, 0) == "a"
+    assert place(NormalText(""), 0, 0) == ""

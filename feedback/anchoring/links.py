@@ -9,10 +9,14 @@ both are met by asking for more than it does: where its dictionaries cut a text 
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final
 from urllib.parse import quote
+
+from feedback.anchoring.normal import NormalText
 
 #: Code points from which on a spot is named by its first and last words alone.
 LONGEST: Final = 300
@@ -29,6 +33,11 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\ua4cf\uf900-\ufaff\uff66-\uff9f"
     "\U0001b000-\U0001b2ff\U00020000-\U0003ffff]"
 )
+
+#: Code points from an element's begin to a spot within which its id still leads to the spot's
+#: neighbourhood: about a screen of plain text. What lies further off is another part of the page,
+#: often a menu that opens when its id is named.
+NEAR: Final = 3_000
 
 Span = tuple[int, int]
 
@@ -49,6 +58,22 @@ class _Terms:
         )
         marked = (prefix and f"{prefix}-", start, end, suffix and f"-{suffix}")
         return ":~:text=" + ",".join(filter(None, marked))
+
+
+def place(normal: NormalText, start: int, end: int) -> str:
+    """Give what follows `#` in the address of an article to open it at a spot.
+
+    The nearest id at or before the spot comes first: a browser that finds nothing by the directive,
+    or knows none, goes there. Either is left out where there is none.
+    """
+    return quote(_nearest(normal, start), safe="") + fragment(normal.text, start, end)
+
+
+def _nearest(normal: NormalText, at: int) -> str:
+    """Give the name of the last element that begins at or before an offset, and not far from it."""
+    begun = bisect_right(normal.ids, at, key=itemgetter(0))
+    offset, name = normal.ids[begun - 1] if begun else (0, "")
+    return name if at - offset <= NEAR else ""
 
 
 def fragment(text: str, start: int, end: int) -> str:
