@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feedback.anchoring import NormalText, fragment
+from feedback.anchoring import NormalText
 from feedback.anchoring.grouping import CONTEXT, Passage, focus
+from feedback.anchoring.links import place
 from feedback.anchoring.locate import Position, Presence, Sighting, locate
 from feedback.articles.models import Revision
 from feedback.reports.models import Spot
@@ -57,7 +58,7 @@ def _seen(normal: NormalText, spot: Spot) -> Seen:
         return Seen(sighting.presence, sighting.text or "", None, {})
     reads = "" if sighting.text == spot.exact else sighting.text or ""
     span = (sighting.start, sighting.end)
-    values = _standing(text, spot, *span) | {"place": fragment(text, *span)}
+    values = _standing(text, spot, *span) | {"place": place(normal, *span)}
     return Seen(sighting.presence, reads, span, values)
 
 

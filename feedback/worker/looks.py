@@ -101,9 +101,14 @@ def look(turn: Turn) -> Concluded | None:
     if turn.visit.robots is None:
         _ask(turn)
         return None
-    known = _known(turn.claim)
+    known, lang = _known(turn.claim)
     found = looking.look(
-        turn.claim.address, policy=policy(), known=known, robots=turn.visit.robots, now=now()
+        turn.claim.address,
+        policy=policy(),
+        known=known,
+        robots=turn.visit.robots,
+        lang=lang,
+        now=now(),
     )
     found = _at_home(turn.claim, found)
     if isinstance(found, Failed):
@@ -124,13 +129,17 @@ def _ask(turn: Turn) -> None:
     db.session.commit()
 
 
-def _known(claim: Claim) -> Known | None:
-    """Give what the page was known by when it was read last, if what it said then is kept."""
+def _known(claim: Claim) -> tuple[Known | None, str]:
+    """Give what the page was known by when it was read last, if what it said then is kept.
+
+    And its language, for a server that has it in several.
+    """
     db.only_reads()
-    article = db.session.get_one(Article, claim.article_id)
+    article = db.session.get_one(Article, claim.article_id, populate_existing=True)
     kept = db.session.scalar(revisions.newest(claim.article_id))
     db.writes_too()
-    return Known(article.etag, article.last_modified, article.digest) if kept else None
+    known = Known(article.etag, article.last_modified, article.digest)
+    return known if kept else None, article.lang
 
 
 def _at_home(claim: Claim, found: Look) -> Look:
