@@ -214,3 +214,13 @@ def redirecting(*places: str, status: int = 302, body: bytes = b"", **headers: s
         return answering(body, status, location=places[int(number)], **headers)(visit)
 
     return point
+
+
+def by_path(places: dict[str, Behaviour]) -> Behaviour:
+    """Behave at each path as that path's behaviour says; there is nothing anywhere else."""
+
+    def go(visit: Visit) -> None:
+        assert visit.request is not None
+        places.get(visit.request.path, answering(b"nothing here", 404))(visit)
+
+    return go
