@@ -21,7 +21,10 @@ _SCRIPTS, _LENGTH, _THINGS = 40, 1_000_000, 5_000
 _NAMES, _DEPTH = 20, 4
 
 _ARTICLE: Final = re.compile(r"(?:https?://schema\.org/|schema:)?\w*(?:Article|Posting|Report)")
-_WRAPPING: Final = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)|(?:-->|;)\s*$")
+_WRAPPING: Final = re.compile(
+    r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[(?:\s*\*/)?)"
+    r"|(?:-->|(?://|/\*)?\]\]>(?:\*/)?|;)\s*$"
+)
 
 Thing = dict[str, object]
 
