@@ -27,8 +27,16 @@ class Claim:
 
 
 def due(at: datetime) -> sa.Select[Article]:
-    """Select the articles that are due by `at`, longest due first. The caller limits."""
-    return sa.select(Article).where(Article.due_at <= at).order_by(Article.due_at)
+    """Select the articles that are due by `at`, longest due first. The caller limits.
+
+    They are loaded anew: a claim is on what `due_at` is in the database.
+    """
+    return (
+        sa.select(Article)
+        .where(Article.due_at <= at)
+        .order_by(Article.due_at)
+        .execution_options(populate_existing=True)
+    )
 
 
 def claim(session: Session, article: Article, at: datetime) -> Claim | None:
