@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.anchoring.grouping import CONTEXT, LONG, Passage, narrowed, same_place
+from feedback.anchoring.grouping import (
+    CONTEXT,
+    LONG,
+    Passage,
+    focus,
+    narrowed,
+    same_place,
+    together,
+)
 from tests.makers import TEXT
 from tests.prose import (
     BOILERPLATE,
@@ -324,3 +332,63 @@ def test_other_selections_stay_as_they_are(exact: str, correction: str) -> None:
     focus, said = narrow(exact, correction)
 
     assert (focus.exact, said) == (exact, correction)
+
+
+# On one revision
+
+
+@pytest.mark.parametrize(
+    ("spans", "groups"),
+    [
+        ([], []),
+        ([(0, 5)], [[0]]),
+        ([(0, 5), (5, 9)], [[0], [1]]),
+        ([(0, 5), (4, 9)], [[0, 1]]),
+        ([(4, 9), (0, 5), (20, 22), (8, 12)], [[0, 1, 3], [2]]),
+        ([(0, 5), (0, 5), (0, 5)], [[0, 1, 2]]),
+        # One word lies within another selection.
+        ([(0, 100), (40, 45), (99, 120)], [[0, 1, 2]]),
+        # What is long joins no word in it, nor bridges two.
+        ([(0, 300), (10, 15), (200, 205)], [[0], [1], [2]]),
+        # It joins what it shares half of itself with, be that long or short.
+        ([(0, 300), (20, 310)], [[0, 1]]),
+        ([(0, 300), (0, 200), (210, 215)], [[0, 1], [2]]),
+        ([(0, 300), (250, 550)], [[0], [1]]),
+    ],
+)
+def test_spans_of_one_text_that_overlap_are_one_spot(
+    spans: list[tuple[int, int]], groups: list[list[int]]
+) -> None:
+    assert together(spans) == groups
+
+
+@given(st.lists(st.tuples(st.integers(0, 900), st.integers(1, 400)), max_size=12))
+def test_every_span_is_in_one_group_and_the_order_makes_no_difference(
+    drawn: list[tuple[int, int]],
+) -> None:
+    spans = [(start, start + size) for start, size in drawn]
+    groups = together(spans)
+
+    turned = together(spans[::-1])
+    last = len(spans) - 1
+
+    assert sorted(n for group in groups for n in group) == list(range(len(spans)))
+    if len(set(spans)) == len(spans):
+        assert sorted(sorted(last - n for n in group) for group in turned) == groups
+
+
+def test_a_correction_says_which_part_of_a_quote_is_wrong() -> None:
+    text = "The wrold is round, said the captain, and teh sea is flat."
+    whole = passage(text, 0, len(text))
+
+    part = focus(whole, text.replace("teh", "the"))
+
+    assert part is not None
+    assert (part.exact, text[part.start : part.end]) == ("teh", "teh")
+    assert text.startswith(part.suffix, part.end)
+    assert text.endswith(part.prefix, 0, part.start)
+
+
+@pytest.mark.parametrize("correction", ["", "wrold", "world", "The world"])
+def test_a_word_has_no_part_that_is_more_wrong(correction: str) -> None:
+    assert focus(passage("The wrold is round", 4, 9), correction) is None
