@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from selectolax.lexbor import SelectolaxError
+
 from feedback.articles.page import read
 from feedback.articles.reading import OUT_OF_MEMORY
 
@@ -19,7 +21,7 @@ def main() -> None:
     try:
         page = read(body, given["charset"], given["address"])
         written = json.dumps(asdict(page)).encode("ascii")
-    except MemoryError:
+    except (MemoryError, SelectolaxError):  # the parser fails by nothing else
         sys.exit(OUT_OF_MEMORY)
     sys.stdout.buffer.write(written)
 
