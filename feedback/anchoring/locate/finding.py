@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from rapidfuzz.distance import Levenshtein
-
-from feedback.anchoring.locate.loose import key, same
+from feedback.anchoring.locate.loose import stands
 from feedback.anchoring.locate.nearby import Expected, expected, places
 from feedback.anchoring.locate.passage import Held, Passage
 from feedback.anchoring.locate.reading import slots
@@ -22,6 +20,9 @@ _CLOSE: Final = 0.08
 
 #: A quote is evidence of its place like context, up to so many code points.
 _OWN: Final = 40
+#: What other blocks count where the quote's own has so much to know it by.
+_OUTSIDE: Final = 0.2
+_ENOUGH: Final = 48
 #: How much of quote and context must stand there for the place to be the quote's,
 _STILL: Final = 0.45
 _CHANGED: Final = 0.5
@@ -59,8 +60,14 @@ class _Candidate:
 
     @property
     def evidence(self) -> float:
-        """How much of the passage stands there, from 0 to 1."""
-        return (self.held.all + self.own * self.likeness) / (self.held.of + self.own)
+        """How much of the passage stands there, from 0 to 1.
+
+        Other blocks count the less the more there is to know the quote's own by.
+        """
+        inside = self.held.inside_of + self.own
+        share = max(_OUTSIDE, 1 - inside / _ENOUGH)
+        there = self.held.inside + self.own * self.likeness + share * self.held.outside
+        return there / (inside + share * self.held.outside_of)
 
     @property
     def inside(self) -> float:
@@ -110,13 +117,13 @@ def _weighed(
     text: str, passage: Passage, where: Expected | None, start: int, end: int
 ) -> _Candidate:
     found = text[start:end]
-    still = same(found, passage.exact)
+    still = stands(found, passage.exact)
     return _Candidate(
         start,
         end,
         found,
         held=passage.held(text, start, end),
-        likeness=1.0 if still else Levenshtein.normalized_similarity(passage.folded, key(found)),
+        likeness=1.0 if still else passage.likeness(found),
         plausible=where.plausible(start) if where else 0.5,
         still=still,
         own=float(min(len(passage.exact), _OWN)),

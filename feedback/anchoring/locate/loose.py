@@ -18,6 +18,21 @@ def same(one: str, other: str) -> bool:
     return one == other or _plain(one) == _plain(other)
 
 
+def stands(found: str, exact: str) -> bool:
+    """Tell whether a slot holds the quote: it reads the same, but for blocks put in between."""
+    if same(found, exact):
+        return True
+    ours, theirs = _plain_lines(exact), _plain_lines(found)
+    if not 1 < len(ours) < len(theirs) or (ours[0], ours[-1]) != (theirs[0], theirs[-1]):
+        return False
+    rest = iter(theirs)
+    return all(line in rest for line in ours)
+
+
+def _plain_lines(text: str) -> list[str]:
+    return [_plain(line) for line in text.split("\n")]
+
+
 def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 

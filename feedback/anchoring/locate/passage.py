@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, Levenshtein
 
 from feedback.anchoring.locate.loose import key, tokens
 
@@ -21,6 +21,8 @@ _BEYOND: Final = 0.3
 _RUN: Final = 4
 #: What a matched run loses when it stands away from where it should: this part at `_EDGE`.
 _SHIFTED: Final = 0.3
+#: What it counts that the word, or the edge of a block, beside the quote is beside the place.
+_BESIDE: Final = 6.0
 #: How much more text than context is compared: room for words that were put in.
 _ROOM: Final = 64
 
@@ -65,6 +67,8 @@ class _Side:
     weights: list[float]
     #: Which words are in the quote's own block.
     inside: list[bool]
+    #: Whether the quote begins, or ends, its block.
+    edge: bool
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,16 @@ class Passage:
         return key(self.exact)
 
     @cached_property
+    def cut(self) -> bool:
+        """Whether the quote begins or ends inside a word."""
+        start, end = len(self.prefix), len(self.prefix) + len(self.exact)
+        return any(a < edge < b for a, b, _ in self.tokens for edge in (start, end))
+
+    def likeness(self, text: str) -> float:
+        """Tell how much of the quote a text is, from 0 to 1."""
+        return Levenshtein.normalized_similarity(self.folded, key(text))
+
+    @cached_property
     def before(self) -> _Side:
         """The context before the quote."""
         return _side(self.prefix, backward=True)
@@ -122,7 +136,8 @@ def _side(context: str, *, backward: bool) -> _Side:
         sum(map(_weight, range(gap, gap + size))) * (1 if within else _BEYOND)
         for (gap, size, _), within in zip(words, inside, strict=True)
     ]
-    return _Side([word for _, _, word in words], [gap for gap, _, _ in words], weights, inside)
+    keys, gaps = [word for _, _, word in words], [gap for gap, _, _ in words]
+    return _Side(keys, gaps, weights, inside, edge=reach == 0 or not context)
 
 
 def _outward(text: str, *, backward: bool) -> list[tuple[int, int, str]]:
@@ -151,11 +166,18 @@ def _held(side: _Side, text: str, *, backward: bool) -> Held:
         for n in run:
             shift = abs(words[there + n][0] - side.gaps[here + n])
             kept[here + n] = 1 - _SHIFTED * min(1.0, shift / _EDGE)
-    sums = [0.0, 0.0, 0.0, 0.0]
+    beside = _edged(text, backward=backward) if side.edge else bool(kept) and kept[0] == 1
+    sums = [_BESIDE * beside, _BESIDE, 0.0, 0.0]
     for share, weight, within in zip(kept, side.weights, side.inside, strict=True):
         sums[0 if within else 2] += share * weight
         sums[1 if within else 3] += weight
     return Held(*sums)
+
+
+def _edged(text: str, *, backward: bool) -> bool:
+    """Tell whether a block ends, or begins, right beside a place."""
+    bare = text.rstrip(" ") if backward else text.lstrip(" ")
+    return not bare or bare[-1 if backward else 0] == "\n"
 
 
 def _worth(word: str) -> int:

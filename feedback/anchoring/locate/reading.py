@@ -6,6 +6,7 @@ of the whole passage are laid on those of the text, and what lies between the ma
 the pieces are most alike.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
@@ -24,6 +25,10 @@ _WORDS: Final = 24
 #: How much more than the passage has there is looked at where nothing matches on one side.
 _BEYOND: Final = 24
 
+#: Lines that a slot may have more than its quote for the best of them to be chosen.
+_LINES: Final = 12
+_LINE: Final = re.compile("[^\n]+")
+
 Span = tuple[int, int]
 
 
@@ -33,7 +38,29 @@ def slots(text: str, passage: Passage, start: int) -> Iterator[Span]:
     if not found:
         found.add(_laid(text, passage, start))
     for slot in sorted(found):
-        yield _trimmed(text, *slot)
+        yield _narrowed(text, passage, *_in_its_lines(text, passage, *_trimmed(text, *slot)))
+
+
+def _in_its_lines(text: str, passage: Passage, start: int, end: int) -> Span:
+    """Leave lines out that were put in beside the quote: those that make it less like it."""
+    lines = [start + found.start() for found in _LINE.finditer(text[start:end])]
+    most = passage.exact.count("\n") + 1
+    if not most < len(lines) <= _LINES:
+        return start, end
+    ends = [line - 1 for line in lines[1:]] + [end]
+    spans = [(start, end)]
+    for count in range(most, len(lines)):
+        spans += zip(lines, ends[count - 1 :], strict=False)
+    return max(spans, key=lambda span: passage.likeness(text[slice(*span)]))
+
+
+def _narrowed(text: str, passage: Passage, start: int, end: int) -> Span:
+    """Leave words out that were put in beside the quote, where all of it stands in the slot."""
+    exact = passage.exact
+    if passage.cut or not len(exact) < end - start:
+        return start, end
+    found = re.search(rf"(?:(?<=\s)|^){re.escape(exact)}(?=\s|$)", text[start:end])
+    return (start + found.start(), start + found.end()) if found else (start, end)
 
 
 def _between(text: str, passage: Passage, start: int) -> Iterator[Span]:
