@@ -1,6 +1,8 @@
 """Migrations: up and down, on empty and on seeded data, and as the models say."""
 
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -270,5 +272,25 @@ def test_an_upgrade_that_fails_leaves_nothing_behind(empty: Flask, tmp_path: Pat
 def test_there_is_one_line_of_migrations() -> None:
     script = ScriptDirectory.from_config(migrations._config())
 
-    assert len(script.get_heads()) == 1
+    assert script.get_heads() == [migrations.head()]
     assert len(script.get_bases()) == 1
+
+
+def test_alembic_is_loaded_only_to_migrate(tmp_path: Path) -> None:
+    look = "import sys, feedback.cli; print('alembic' in sys.modules)"
+
+    told = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+
+    assert told.stdout == "False\n"
+
+
+def test_a_database_of_a_later_version_is_left_alone(empty: Flask) -> None:
+    with empty.app_context():
+        migrations.upgrade(db.engine)
+        with db.writing() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+
+        with pytest.raises(migrations.CannotMigrate, match="9999"):
+            migrations.upgrade(db.engine)
+
+        assert not migrations.current(db.engine)

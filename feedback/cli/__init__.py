@@ -4,7 +4,6 @@ import logging
 import sys
 
 import click
-from alembic.util import CommandError
 from limits.errors import ConfigurationError
 from sqlalchemy.exc import DBAPIError
 
@@ -13,6 +12,7 @@ from feedback.accounts.people import NotAnEmail
 from feedback.addresses import BadAddress
 from feedback.cli import doctor, people, running, sites
 from feedback.config import Misconfigured
+from feedback.migrations import CannotMigrate
 from feedback.server import CannotListen
 from feedback.sites import Taken, Unknown
 
@@ -20,7 +20,7 @@ from feedback.sites import Taken, Unknown
 _EXPECTED = (
     BadAddress,
     CannotListen,
-    CommandError,
+    CannotMigrate,
     ConfigurationError,
     Misconfigured,
     NotAnEmail,
@@ -35,7 +35,6 @@ _EXPECTED = (
 def feedback() -> None:
     """Typo reports from readers, in the editors' queue."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 for room in (running, sites, people, doctor):

@@ -39,12 +39,13 @@ def printable(_context: click.Context, parameter: click.Parameter, value: str) -
 def brought_up(app: Flask) -> None:
     """Bring an embedded database up to date; of any other, ask that it is."""
     with app.app_context():
-        if app.extensions["settings"].embedded:
-            migrations.upgrade(db.engine)
-        elif not migrations.current(db.engine):
+        if migrations.current(db.engine):
+            return
+        if not app.extensions["settings"].embedded:
             raise click.ClickException(
                 "the database is not at this version's revision; run `feedback upgrade`"
             )
+        migrations.upgrade(db.engine)
 
 
 @contextmanager
