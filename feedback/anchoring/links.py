@@ -9,7 +9,7 @@ both are met by asking for more than it does: where its dictionaries cut a text 
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import itemgetter
@@ -39,6 +39,14 @@ _UNSPACED: Final = re.compile(
 #: often a menu that opens when its id is named.
 NEAR: Final = 3_000
 
+#: Hiragana, which ends most Japanese words, and what begins them.
+_KANA: Final = re.compile("[\u3041-\u309f]")
+_OTHER: Final = re.compile("[\\d\u30a0-\u30ff\u3400-\u9fff]")
+
+#: Stands where a browser has words that the text leaves out: no term may reach or touch it.
+_UNSAID: Final = "\ud800"
+_EDGE: Final = re.compile(f"[\n{_UNSAID}]")
+
 Span = tuple[int, int]
 
 
@@ -64,9 +72,10 @@ def place(normal: NormalText, start: int, end: int) -> str:
     """Give what follows `#` in the address of an article to open it at a spot.
 
     The nearest id at or before the spot comes first: a browser that finds nothing by the directive,
-    or knows none, goes there. Either is left out where there is none.
+    or knows none, goes there. Either is left out where there is none. The directive is better than
+    `fragment` alone can make it: no term crosses a seam, and none touches what is left unsaid.
     """
-    return quote(_nearest(normal, start), safe="") + fragment(normal.text, start, end)
+    return quote(_nearest(normal, start), safe="") + _directive(*_as_shown(normal, start, end))
 
 
 def _nearest(normal: NormalText, at: int) -> str:
@@ -84,13 +93,34 @@ def fragment(text: str, start: int, end: int) -> str:
     text is not enough (a table of equal cells) the link leads to the first that looks the same. A
     spot of no length leads to the word beside it. Empty where the text has no word to lead to.
     """
-    spot = _widen(text, *_clip(text, start, end))
+    return _directive(text, start, end)
+
+
+def _as_shown(normal: NormalText, start: int, end: int) -> tuple[str, int, int]:
+    """Give the text with its seams as block edges and what is unsaid marked, and the spot in it."""
+    text, read = normal.text, 0
+    pieces: list[str] = []
+    added: list[int] = []
+    marks = dict.fromkeys(normal.seams, "\n") | dict.fromkeys(normal.unsaid, _UNSAID)
+    for at, mark in sorted(marks.items()):
+        if 0 < at < len(text):
+            gap = text[at - 1].isspace()
+            pieces += text[read : at - gap], "\n" if text[at - 1] == "\n" else mark
+            added += [] if gap else [at]
+            read = at
+    shown = "".join((*pieces, text[read:]))
+    return shown, start + bisect_right(added, start), end + bisect_left(added, end)
+
+
+def _directive(text: str, start: int, end: int) -> str:
+    spot = _around_unsaid(text, _widen(text, *_clip(text, start, end)))
     if spot[0] == spot[1]:
         return ""
-    page = _Folded(text, spot)
-    found = filter(page.first_is, _growing(text, spot))
-    terms = next(found, None) or _terms(text, spot, WORDS, beyond=False)
-    return terms.directive(text)
+    for wanted in dict.fromkeys((spot, _whole_blocks(text, spot))):
+        found = next(filter(_Folded(text, wanted).first_is, _growing(text, wanted)), None)
+        if found:
+            return found.directive(text)
+    return _terms(text, spot, WORDS, beyond=False).directive(text)
 
 
 def _clip(text: str, start: int, end: int) -> Span:
@@ -115,6 +145,38 @@ def _widen(text: str, start: int, end: int) -> Span:
     return start, end
 
 
+def _around_unsaid(text: str, spot: Span) -> Span:
+    """Move the ends of a spot that holds or touches what is unsaid to words that do not touch it.
+
+    A browser then reaches over it from a word before to a word after.
+    """
+    start, end = spot
+    if _UNSAID not in text[max(start - 1, 0) : end + 1]:
+        return spot
+    if text[start - 1 : start] == _UNSAID or not _length(_words_after(text, start, 1)):
+        before = start - (text[start - 1 : start] == _UNSAID)
+        start = _words_before(text, before, 1, beyond=True)[0]
+    if text[end : end + 1] == _UNSAID or not _length(_words_before(text, end, 1)):
+        after = end + (text[end : end + 1] == _UNSAID)
+        end = _words_after(text, after, 1, beyond=True)[1]
+    return start, end
+
+
+def _whole_blocks(text: str, spot: Span) -> Span:
+    """Move both ends outward to block edges, if that makes no long spot of it."""
+    edge = _EDGE.search(text, spot[1])
+    whole = _floor(text, spot[0]), edge.start() if edge else len(text)
+    return whole if whole[1] - whole[0] <= LONGEST else spot
+
+
+def _floor(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind(_UNSAID, 0, at)) + 1
+
+
+def _length(span: Span) -> int:
+    return span[1] - span[0]
+
+
 def _joined(text: str, at: int) -> bool:
     """Tell whether a browser may see one word on both sides of an offset."""
     before, after = text[max(at - 2, 0) : max(at, 0)], text[at : at + 2]
@@ -136,7 +198,10 @@ def _holds(mark: str, left: str, right: str) -> bool:
 
 def _is_wordy(character: str) -> bool:
     """Letters, digits, and what extends them: marks, joiners, the underscore."""
-    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc", "Me", "Pc", "Cf"}
+    extends = {"Mn", "Mc", "Me", "Pc", "Cf"}
+    if character.isalnum() or character == _UNSAID:
+        return True
+    return unicodedata.category(character) in extends
 
 
 def _growing(text: str, spot: Span) -> Iterator[_Terms]:
@@ -157,40 +222,57 @@ def _terms(text: str, spot: Span, words: int, *, beyond: bool) -> _Terms:
     start, end = spot
     prefix = _words_before(text, start, words, beyond=beyond)
     suffix = _words_after(text, end, words, beyond=beyond)
-    if end - start > LONGEST or "\n" in text[start:end]:
+    if end - start > LONGEST or _EDGE.search(text, start, end):
         head = _words_after(text[:end], start, words)
         tail = _words_before(text[start:], end - start, words)
         first, last = head, (tail[0] + start, tail[1] + start)
-        if first[1] < last[0]:
+        if first[0] < first[1] < last[0] < last[1]:
             return _Terms(prefix, first, last, suffix)
     return _Terms(prefix, spot, (end, end), suffix)
 
 
 def _words_before(text: str, at: int, words: int, *, beyond: bool = False) -> Span:
-    """Give the span of some words up to `at`, all in one block: the one before if `beyond`."""
-    block = text[text.rfind("\n", 0, at) + 1 : at]
-    if beyond and not block and at:
+    """Give the span of some words up to `at`, all in one block: the one before if `beyond`.
+
+    Words that touch what is unsaid are left out.
+    """
+    floor = _floor(text, at)
+    if beyond and at and floor == at and text[at - 1] == "\n":
         return _words_before(text, at - 1, words)
-    floor = at - len(block)
-    end = floor + len(block.rstrip())
+    end = floor + len(text[floor:at].rstrip())
     start = end
     while start > floor and words:
         start -= 1
         words -= _begins_word(text, start)
+    if start == floor and text[start - 1 : start] == _UNSAID:
+        start = next(filter(lambda bound: _parts(text, bound), range(start, end)), end)
+        start += len(text[start:end]) - len(text[start:end].lstrip())
     return start, end
 
 
 def _words_after(text: str, at: int, words: int, *, beyond: bool = False) -> Span:
-    """Give the span of some words from `at` on, all in one block: the one after if `beyond`."""
-    block = text[at:].partition("\n")[0]
-    if beyond and not block and at < len(text):
+    """Give the span of some words from `at` on, all in one block: the one after if `beyond`.
+
+    Words that touch what is unsaid are left out.
+    """
+    edge = _EDGE.search(text, at)
+    ceiling = edge.start() if edge else len(text)
+    if beyond and ceiling == at and text[at : at + 1] == "\n":
         return _words_after(text, at + 1, words)
-    start = at + len(block) - len(block.lstrip())
-    end, ceiling = start, at + len(block)
+    start = at + len(text[at:ceiling]) - len(text[at:ceiling].lstrip())
+    end = start
     while end < ceiling and words:
         end += 1
         words -= _ends_word(text, end)
+    if end == ceiling and text[end : end + 1] == _UNSAID:
+        end = next(filter(lambda bound: _parts(text, bound), range(end, start, -1)), start)
+        end = start + len(text[start:end].rstrip())
     return start, end
+
+
+def _parts(text: str, at: int) -> bool:
+    """Tell whether words part at an offset: for sure, or, in Japanese, most likely."""
+    return not _joined(text, at) or bool(_KANA.match(text, at - 1) and _OTHER.match(text, at))
 
 
 def _begins_word(text: str, at: int) -> bool:
@@ -242,4 +324,4 @@ def _fold(text: str) -> str:
 
 def _encoded(term: str) -> str:
     """Percent-encode all that a URL or the directive's own syntax would read otherwise."""
-    return quote(term, safe="").replace("-", "%2D")
+    return quote(term.replace(_UNSAID, ""), safe="").replace("-", "%2D")

@@ -116,9 +116,29 @@ DROPPED: Final = (
 
 _DROP: Final = re.compile(f"[{DROPPED}]+")  # 20 times as fast as str.translate
 
-#: Stands in the raw text where a named element begins. No parser gives a lone surrogate as text.
-_MARK: Final = "\ud800"
-_MARKS: Final = re.compile(rf"{_MARK}[{_MARK}\s]+")
+#: Stand in the raw text where a named element begins, at a seam, and where words are left unsaid.
+#: No parser gives a lone surrogate as text.
+_NAMED: Final = "\ud800"
+_SEAM: Final = "\ud801"
+_UNSAID: Final = "\ud802"
+_MARK: Final = re.compile(f"([{_NAMED}-{_UNSAID}])")
+_MARKS: Final = re.compile(rf"[{_NAMED}-{_UNSAID}][{_NAMED}-{_UNSAID}\s]+")
+
+#: Tags in a line whose edges are seams: a browser looks for words in them or beside them.
+_SEAMED: Final = frozenset(("button", "svg", "math", "mi", "mo", "mn", "ms", "mtext", "input"))
+#: What stands for tags that are skipped though a browser shows them.
+_SHOWN_ELSEWHERE: Final = {
+    "textarea": _SEAM,
+    "canvas": _SEAM,
+    "select": _UNSAID,
+    "rt": _UNSAID,
+    "rtc": _UNSAID,
+}
+#: A space that style sheets do not collapse, beside another; and spaces in preformatted text.
+_WIDE: Final = re.compile(
+    "[{0}](?:(?=\\s)|(?<=\\s[{0}]))".format(re.sub(r"[ \t\n\r\f]", "", SPACES))
+)
+_COLUMNS: Final = re.compile(r"[^\S\n]{2,}|\t")
 
 #: Tags without a box of their own to scroll to, and `<input>`, whose ids are mostly hidden fields'.
 _BOXLESS: Final = frozenset(
@@ -185,6 +205,11 @@ class NormalText:
     #: Where elements begin that a URL's fragment can name, ascending, with their names. An element
     #: begins at the first code point in it or after it; one after all text, at the text's length.
     ids: tuple[tuple[int, str], ...] = ()
+    #: Where a browser that looks for words has more than one space between them: fields, pictures
+    #: and formulas, and spaces that are kept. Offsets of what follows, ascending.
+    seams: tuple[int, ...] = ()
+    #: Where it has words that the normal text leaves out, such as the readings of ruby. Ascending.
+    unsaid: tuple[int, ...] = ()
 
     @property
     def blocks(self) -> tuple[tuple[int, int], ...]:
@@ -210,10 +235,15 @@ def read(tree: LexborHTMLParser) -> NormalText:
     if tree.root is None:
         return NormalText("")
     walk = _Walk(tree.root)
-    pieces = _collapse("".join(walk.pieces())).split(_MARK)
-    text = "".join(pieces).rstrip()  # marks after the last word had held a space or a line feed
-    starts = (min(end, len(text)) for end in accumulate(map(len, pieces[:-1])))
-    return NormalText(text, tuple(zip(starts, walk.names, strict=True)))
+    words, *marked = _MARK.split(_collapse("".join(walk.pieces())))
+    pieces = marked[1::2]
+    text = "".join((words, *pieces)).rstrip()  # marks after the last word held a space
+    starts = (min(at, len(text)) for at in accumulate(map(len, pieces[:-1]), initial=len(words)))
+    marks: dict[str, list[int]] = {_NAMED: [], _SEAM: [], _UNSAID: []}
+    for kind, at in zip(marked[::2], starts, strict=False):
+        marks[kind].append(at)
+    ids = zip(marks[_NAMED], walk.names, strict=True)
+    return NormalText(text, tuple(ids), tuple(marks[_SEAM]), tuple(marks[_UNSAID]))
 
 
 def decode(page: bytes, charset: str | None = None) -> str:
@@ -308,12 +338,16 @@ class _Walk:
                 tag = node.tag or ""
                 if tag == "-text":
                     text = node.text_content or ""
-                    yield text if pre else text.replace("\n", " ")
-                elif node.is_element_node and not self.skips(node, tag):
+                    yield _COLUMNS.sub(_SEAM + " ", text) if pre else text.replace("\n", " ")
+                elif not node.is_element_node:
+                    continue
+                elif self.skips(node, tag):
+                    yield _SHOWN_ELSEWHERE.get(tag, "")
+                else:
                     if names := named.get(node.mem_id):
                         self.names += names
-                        yield _MARK * len(names)
-                    inner = "\n" if tag in BLOCKS else ""
+                        yield _NAMED * len(names)
+                    inner = "\n" if tag in BLOCKS else _SEAM if tag in _SEAMED else ""
                     yield inner
                     pre = pre or tag in PREFORMATTED
                     named = {} if tag == "svg" else named
@@ -329,10 +363,9 @@ class _Walk:
 
 def _collapse(raw: str) -> str:
     """Drop what vanishes and put white space in order: rules 3 and 4; marks stick to the right."""
-    stuck = _MARKS.sub(_onward, _DROP.sub("", raw))
+    stuck = _MARKS.sub(_onward, _WIDE.sub(rf"{_SEAM}\g<0>", _DROP.sub("", raw)))
     return "\n".join(filter(None, (" ".join(line.split()) for line in stuck.split("\n"))))
 
 
 def _onward(marks: re.Match[str]) -> str:
-    spaces = marks[0].replace(_MARK, "")
-    return spaces + _MARK * (len(marks[0]) - len(spaces))
+    return _MARK.sub("", marks[0]) + "".join(_MARK.findall(marks[0]))
