@@ -41,7 +41,7 @@ def test_markup_that_nests_without_end_is_left_in_time() -> None:
     with pytest.raises(Unreadable, match="longer than 2 s"):
         read_apart(b"<div>" * 1_000_000, None, HERE, BRIEF)
 
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 15  # 2.1 s where it was written
 
 
 @linux
@@ -83,7 +83,7 @@ def test_hostile_markup_is_read_or_left_within_the_limits(body: bytes) -> None:
     with suppress(Unreadable):
         read_apart(body, None, HERE, BRIEF)
 
-    assert time.monotonic() - start < 6
+    assert time.monotonic() - start < 15  # 2.1 s where it was written
 
 
 def test_a_crash_is_no_more_than_a_page_that_cannot_be_read(

@@ -1,7 +1,6 @@
 """The process that reads one page, see `reading`: bytes come in, what was read goes out."""
 
 import json
-import math
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -26,7 +25,7 @@ def main() -> None:
     sys.stdout.buffer.write(written)
 
 
-def _limit(memory: int, seconds: float) -> None:
+def _limit(memory: int, seconds: int) -> None:
     """Take no more than this of the machine, even if nobody waits any more.
 
     Windows and macOS know no limit of this kind for memory: there the clock alone ends us.
@@ -34,6 +33,6 @@ def _limit(memory: int, seconds: float) -> None:
     with suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415 -- not on Windows
 
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds),) * 2)
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
