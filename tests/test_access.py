@@ -19,6 +19,7 @@ DESK = {
     ("GET", "desk.spot"): (303, 404, 200, 200),
     ("POST", "desk.decide"): (303, 404, 403, 303),
     ("GET", "desk.decided"): (303, 303, 303, 303),
+    ("POST", "desk.look"): (303, 404, 403, 303),
     ("GET", "sites.setup"): (303, 404, 200, 200),
     ("POST", "accounts.leave"): (303, 303, 303, 303),
 }
@@ -27,7 +28,7 @@ ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
     "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "reports_api.take", "reports_api.preflight",
-    "spots_api.spots", "spots_api.spot", "spots_api.decisions",
+    "spots_api.spots", "spots_api.spot", "spots_api.decisions", "spots_api.look",
 }  # fmt: skip
 
 
@@ -49,6 +50,7 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
             "desk.spot": {"spot_id": spot_id},
             "desk.decide": {"spot_id": spot_id},
             "desk.decided": {"spot_id": spot_id},
+            "desk.look": {"spot_id": spot_id},
         }.get(endpoint, {})
         path = url_for(endpoint, **values).removeprefix(BASE)
     if method == "GET":
@@ -94,6 +96,7 @@ def test_a_viewer_sees_no_decision_buttons(app: Flask) -> None:
 
         assert "wrold" in page
         assert f"/desk/spots/{spot_id}/decisions" not in page
+        assert f"/desk/spots/{spot_id}/look" not in page
 
 
 @pytest.mark.parametrize("spot_id", [999_999, 2**63, 2**70, 0])

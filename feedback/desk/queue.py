@@ -3,10 +3,12 @@
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -154,7 +156,53 @@ def history(spot_id: int) -> sa.Select[Decision]:
 
 def standing(spot_id: int) -> sa.Select[Decision]:
     """Select the decision that an undo would take back: the last one not taken back."""
-    undone = sa.select(Decision.undoes_id).where(
-        Decision.spot_id == spot_id, Decision.undoes_id.is_not(None)
+    return record(spot_id).where(*_not_taken_back(Decision.spot_id == spot_id)).limit(1)
+
+
+def concluded(spot_id: int) -> sa.Select[Decision]:
+    """Select the decision that a spot's status comes from. Splitting a spot leaves its status."""
+    return standing(spot_id).where(Decision.kind != Kind.SPLIT)
+
+
+def verdicts(spot_ids: Sequence[int]) -> sa.Select[Decision]:
+    """Select, of each of these spots, the decision that its status comes from."""
+    theirs = Decision.spot_id.in_(spot_ids)
+    last = (
+        sa.select(sa.func.max(Decision.id))
+        .where(theirs, Decision.kind != Kind.SPLIT, *_not_taken_back(theirs))
+        .group_by(Decision.spot_id)
     )
-    return record(spot_id).where(Decision.kind != Kind.UNDO, Decision.id.not_in(undone)).limit(1)
+    return sa.select(Decision).where(Decision.id.in_(last)).options(joinedload(Decision.editor))
+
+
+def _not_taken_back(theirs: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[bool], ...]:
+    """Tell the decisions that stand from those that do not, among those that `theirs` names."""
+    undone = sa.select(Decision.undoes_id).where(theirs, Decision.undoes_id.is_not(None))
+    return Decision.kind != Kind.UNDO, Decision.id.not_in(undone)
+
+
+def undone(decision_ids: Sequence[int]) -> sa.Select[int | None]:
+    """Select which of these decisions were taken back."""
+    return sa.select(Decision.undoes_id).where(Decision.undoes_id.in_(decision_ids))
+
+
+def beside(spot: Spot) -> sa.Select[Spot]:
+    """Select the other spots of a spot's article that have reports, nearest first.
+
+    The caller limits.
+    """
+    return (
+        sa.select(Spot)
+        .where(Spot.article_id == spot.article_id, Spot.id != spot.id, Spot.status != Status.MERGED)
+        .order_by(sa.func.abs(Spot.start - spot.start), Spot.id)
+    )
+
+
+def named(spot_ids: Sequence[int]) -> sa.Select[Spot]:
+    """Select spots by their ids."""
+    return sa.select(Spot).where(Spot.id.in_(spot_ids))
+
+
+def numbers(spot_id: int, uids: Sequence[UUID]) -> sa.Select[int]:
+    """Select the ids of those reports of a spot that readers' browsers called so."""
+    return sa.select(Report.id).where(Report.spot_id == spot_id, Report.uid.in_(uids))

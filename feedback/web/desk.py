@@ -7,21 +7,21 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from feedback.accounts.models import Role
-from feedback.db import db
-from feedback.desk import decisions, queue
+from feedback.db import db, now
+from feedback.desk import decisions, queue, watching
 from feedback.desk.cards import Card
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
-from feedback.desk.models import Kind, Reason
+from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor, Order
 from feedback.reports.models import Spot, Status
 from feedback.sites import Site
-from feedback.web import guard, wording
+from feedback.web import guard, spot_page, wording
 from feedback.web.forms import DecisionForm
 from feedback.web.guard import signed_in
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
-#: Rows of the queue, and reports of a spot, on one page.
+#: Rows of the queue on one page.
 PAGE = 50
 
 
@@ -50,12 +50,27 @@ def waiting(site_id: int) -> str:
         status=status,
         order=order,
         cards=[Card.of(spot) for spot in spots],
-        counts={s: db.session.scalar(queue.counted(site_id, s)) for s in Status},
+        counts={s: db.session.scalar(queue.counted(site_id, s)) for s in _tabs(status)},
+        verdicts=_verdicts(spots),
         most=queue.COUNTED,
         following=following,
         here=request.full_path.rstrip("?"),
         form=DecisionForm(),
     )
+
+
+def _tabs(status: Status) -> list[Status]:
+    """Give the statuses that have a tab: merged spots have one only while it is looked at.
+
+    Their reports are on another spot, and so is the way to them.
+    """
+    return [each for each in Status if each is status or each is not Status.MERGED]
+
+
+def _verdicts(spots: list[Spot]) -> dict[int, Decision]:
+    """Give the decisions that the spots' statuses come from, by the spots' ids."""
+    found = db.session.scalars(queue.verdicts([spot.id for spot in spots]))
+    return {decision.spot_id: decision for decision in found}
 
 
 def _chosen(kind: Any, name: str, default: Any) -> Any:
@@ -84,10 +99,11 @@ def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str |
 def spot(spot_id: int) -> str:
     """Show a spot with all that readers and editors said of it."""
     found, role = _own(spot_id)
-    return _spot_page(found, role)
+    return spot_page.render(found, role)
 
 
 @bp.get("/spots/<int:spot_id>/decisions")
+@bp.get("/spots/<int:spot_id>/look")
 @signed_in
 def decided(spot_id: int) -> Response:
     """Lead who reloads a refused decision, or shares its address, to the spot."""
@@ -103,22 +119,6 @@ def _own(spot_id: int) -> tuple[Spot, Role]:
     return (found, guard.role_at(found.site_id)) if found else abort(404)
 
 
-def _spot_page(found: Spot, role: Role, refusal: str = "") -> str:
-    record = list(db.session.scalars(queue.record(found.id)))
-    return render_template(
-        "desk/spot.html",
-        site=found.site,
-        role=role,
-        card=Card.of(found),
-        reports=list(db.session.scalars(queue.reports(found.id).limit(PAGE))),
-        record=record,
-        undone={decision.undoes_id for decision in record},
-        standing=db.session.scalar(queue.standing(found.id)),
-        refusal=refusal,
-        form=DecisionForm(),
-    )
-
-
 @bp.post("/spots/<int:spot_id>/decisions")
 @signed_in
 def decide(spot_id: int) -> Response:
@@ -128,7 +128,7 @@ def decide(spot_id: int) -> Response:
         abort(403, _("As a viewer you can read the queue, not decide."))
     form = DecisionForm()
     try:
-        verdict = _verdict(form)
+        verdict = _verdict(found, form)
         decisions.decide(db.session, found, guard.editor(), verdict)
         db.session.commit()
     except AlreadyDecided:
@@ -136,11 +136,11 @@ def decide(spot_id: int) -> Response:
     except NotPossible as error:
         return _refused(found, role, str(error), 422)
     _tell(found, verdict.kind)
-    back = url_for("desk.spot", spot_id=found.id)
+    back = url_for("desk.spot", spot_id=verdict.into or found.id)  # to where the reports are
     return redirect(guard.inside(form.back.data, back), 303)
 
 
-def _verdict(form: DecisionForm) -> Verdict:
+def _verdict(found: Spot, form: DecisionForm) -> Verdict:
     """Read the form. Raises NotPossible."""
     if not form.validate_on_submit() or form.version.data is None:
         raise NotPossible(_("The form is not complete: please reload the page and try again."))
@@ -152,13 +152,42 @@ def _verdict(form: DecisionForm) -> Verdict:
     correction = form.correction.data
     if correction is not None:
         correction = correction.replace("\r\n", "\n")  # a text area's way of writing a line's end
-    return Verdict(kind, form.version.data, reason, form.note.data or "", correction)
+    return Verdict(
+        kind,
+        form.version.data,
+        reason,
+        form.note.data or "",
+        correction,
+        into=form.into.data if kind is Kind.MERGE else None,
+        reports=_chosen_reports(found, form),
+    )
+
+
+def _chosen_reports(found: Spot, form: DecisionForm) -> tuple[int, ...]:
+    chosen = form.reports.data or []
+    return tuple(db.session.scalars(queue.numbers(found.id, chosen))) if chosen else ()
+
+
+@bp.post("/spots/<int:spot_id>/look")
+@signed_in
+def look(spot_id: int) -> Response:
+    """Have a spot's article looked at now."""
+    found, role = _own(spot_id)
+    if not role.decides:
+        abort(403, _("As a viewer you can read the queue, not decide."))
+    try:
+        watching.look_now(db.session, found.article_id, spot_page.delays(), now())
+    except watching.Off:
+        return _refused(found, role, _("This service does not look at articles."), 409)
+    db.session.commit()
+    flash(_("The article is being looked at. What it says shows here in a moment."), "look")
+    return redirect(url_for("desk.spot", spot_id=found.id), 303)
 
 
 def _refused(found: Spot, role: Role, why: str, status: int) -> Response:
     db.session.rollback()
     db.session.refresh(found)
-    return Response(_spot_page(found, role, refusal=why), status, mimetype="text/html")
+    return Response(spot_page.render(found, role, why), status, mimetype="text/html")
 
 
 def _meanwhile(found: Spot) -> str:

@@ -1,9 +1,19 @@
 """Forms: their shape and the protection of every one against forgery."""
 
+from uuid import UUID
+
 from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_wtf import CSRFProtect, FlaskForm
-from wtforms import EmailField, HiddenField, IntegerField, PasswordField, StringField, validators
+from wtforms import (
+    EmailField,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    validators,
+)
 
 from feedback.accounts import passwords
 
@@ -49,4 +59,6 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(filters=[_plain])
     note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
     correction = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    into = IntegerField(validators=[validators.Optional(), validators.NumberRange(1, 2**63 - 1)])
+    reports = SelectMultipleField(coerce=UUID, validate_choice=False)
     back = HiddenField()

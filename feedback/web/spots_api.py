@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
-from flask import Blueprint, Response, g, json, request
+from flask import Blueprint, Response, current_app, g, json, request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from feedback.accounts import keys
 from feedback.accounts.models import Scope, Token
-from feedback.db import db
-from feedback.desk import links, queue
+from feedback.anchoring.locate import Presence
+from feedback.articles.models import Article
+from feedback.db import db, now
+from feedback.desk import links, queue, watching
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor, Order
@@ -60,6 +63,8 @@ class Stated(BaseModel):
     reason: Annotated[Reason | None, Field(strict=False)] = None
     note: schema.Long = ""
     correction: schema.Long | None = None
+    into: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    reports: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(max_length=MOST)] = []
 
 
 def _needs(scope: Scope) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
@@ -135,10 +140,42 @@ def decisions(spot_id: int) -> Response:
     if found is None:
         return _not_here()
     stated = _valid(Stated, _object())
-    verdict = Verdict(stated.kind, stated.version, stated.reason, stated.note, stated.correction)
-    decide(db.session, found, g.token.editor, verdict)
+    decide(db.session, found, g.token.editor, _verdict(found, stated))
     db.session.commit()
     return _json(_spot_whole(found), 201)
+
+
+def _verdict(found: Spot, stated: Stated) -> Verdict:
+    """Make of what is stated a verdict. Raises Invalid where a report is not the spot's."""
+    chosen = set(stated.reports)
+    ids = tuple(db.session.scalars(queue.numbers(found.id, list(chosen)))) if chosen else ()
+    if len(ids) < len(chosen):
+        raise Invalid("reports", "Some of these are not reports of this spot.")
+    return Verdict(
+        stated.kind,
+        stated.version,
+        stated.reason,
+        stated.note,
+        stated.correction,
+        into=stated.into,
+        reports=ids,
+    )
+
+
+@bp.post("/spots/<int:spot_id>/look")
+@_needs(Scope.DECIDE)
+def look(spot_id: int) -> Response:
+    """Have a spot's article looked at now; 202, for a worker does that."""
+    found = _own(spot_id)
+    if found is None:
+        return _not_here()
+    delays = current_app.extensions["settings"].check_delays
+    try:
+        watching.look_now(db.session, found.article_id, delays, now())
+    except watching.Off:
+        return problem(409, "no-looks", "This service does not look at articles.")
+    db.session.commit()
+    return _json(_spot(found), 202)
 
 
 def _own(spot_id: int) -> Spot | None:
@@ -178,7 +215,10 @@ def _spot(spot: Spot) -> dict[str, Any]:
         "site": spot.site.name,
         "status": spot.status.value,
         "presence": spot.presence.value,
-        "article": {"url": spot.article.address, "title": spot.article.title},
+        "reads": spot.reads if spot.presence is Presence.CHANGED else None,
+        "looked_at": _time(spot.article.looked_at) if spot.article.looked_at else None,
+        "merged_into": spot.merged_into_id,
+        "article": _article(spot.article),
         "quote": {"exact": spot.exact, "prefix": spot.prefix, "suffix": spot.suffix},
         "correction": spot.correction,
         "readers": spot.readers,
@@ -186,6 +226,16 @@ def _spot(spot: Spot) -> dict[str, Any]:
         "last_at": _time(spot.last_at),
         "version": spot.version,
         "link": links.to(spot),
+    }
+
+
+def _article(article: Article) -> dict[str, Any]:
+    return {
+        "url": article.address,
+        "title": article.title,
+        "author": article.author,
+        "section": article.section,
+        "lang": article.lang,
     }
 
 

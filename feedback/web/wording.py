@@ -8,6 +8,7 @@ from flask_babel import get_locale, lazy_gettext
 from feedback.anchoring import sentence
 from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import Piece
+from feedback.articles.looking import Failure
 from feedback.desk.cards import pieces
 from feedback.desk.models import Kind, Reason
 from feedback.desk.queue import Order
@@ -45,6 +46,11 @@ DONE = {
     Kind.SPLIT: lazy_gettext("Split into two spots"),
     Kind.UNDO: lazy_gettext("Undone"),
 }
+#: What a decision on another spot did to the one that is shown.
+BROUGHT = {
+    Kind.MERGE: lazy_gettext("Another spot was merged into this one"),
+    Kind.SPLIT: lazy_gettext("Split off from another spot"),
+}
 REASONS = {
     Reason.CORRECT: lazy_gettext("It is correct as it is"),
     Reason.QUOTED: lazy_gettext("It is quoted word for word"),
@@ -59,7 +65,33 @@ PRESENCES = {
     Presence.CHANGED: lazy_gettext("Changed in the article"),
     Presence.GONE: lazy_gettext("Gone from the article"),
     Presence.AMBIGUOUS: lazy_gettext("Several places in the article fit"),
-    Presence.UNVERIFIABLE: lazy_gettext("The article cannot be read"),
+    Presence.UNVERIFIABLE: lazy_gettext("The article cannot be checked"),
+}
+#: What a presence means, where that is not plain. For a page that was had.
+MEANINGS = {
+    Presence.GONE: lazy_gettext("The passage around the quote is not in the article any more."),
+    Presence.AMBIGUOUS: lazy_gettext(
+        "The quote and the words around it stand in several places, and nothing tells them apart."
+    ),
+    Presence.UNVERIFIABLE: lazy_gettext(
+        "The page was read, but the passage is not in what its server sends: scripts write it, or "
+        "it stands behind a wall. What readers report is as good as ever."
+    ),
+}
+#: Why a look gave no page.
+TROUBLES = {
+    Failure.UNREACHABLE: lazy_gettext("its server cannot be reached"),
+    Failure.TOO_SLOW: lazy_gettext("its server was too slow"),
+    Failure.TOO_LARGE: lazy_gettext("the page is too large"),
+    Failure.BLOCKED: lazy_gettext("its address is one that this service does not fetch"),
+    Failure.ASTRAY: lazy_gettext("its address leads somewhere else, or in a circle"),
+    Failure.ROBOTS: lazy_gettext("the site’s robots.txt keeps us away, or cannot be read"),
+    Failure.REFUSED: lazy_gettext("its server does not let us in: perhaps one must sign in"),
+    Failure.MISSING: lazy_gettext("there is no such page any more"),
+    Failure.BUSY: lazy_gettext("its server is busy and asks us to come later"),
+    Failure.SERVER_ERROR: lazy_gettext("its server had an error"),
+    Failure.NOT_HTML: lazy_gettext("what its server sends is no web page"),
+    Failure.UNREADABLE: lazy_gettext("nothing could be read from it"),
 }
 
 
@@ -75,8 +107,11 @@ def _words() -> dict[str, Any]:
         "ORDERS": ORDERS,
         "KINDS": KINDS,
         "DONE": DONE,
+        "BROUGHT": BROUGHT,
         "REASONS": REASONS,
         "PRESENCES": PRESENCES,
+        "MEANINGS": MEANINGS,
+        "TROUBLES": TROUBLES,
         "pieces": pieces,
         "brief": brief,
         "around": sentence.around,
