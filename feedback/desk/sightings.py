@@ -53,10 +53,10 @@ def _seen(normal: NormalText, spot: Spot) -> Seen:
     sighting = _sighted(text, spot)
     if sighting.presence is Presence.GONE and not _verifiable(text, spot):
         return Seen(Presence.UNVERIFIABLE, "", None, {})
+    reads = "" if sighting.text == spot.exact else sighting.text or ""
     found = sighting.presence in _FOUND and sighting.sure
     if not found or sighting.start is None or sighting.end is None:
-        return Seen(sighting.presence, sighting.text or "", None, {})
-    reads = "" if sighting.text == spot.exact else sighting.text or ""
+        return Seen(sighting.presence, reads, None, {})
     span = (sighting.start, sighting.end)
     values = _standing(text, spot, *span) | {"place": place(normal, *span)}
     return Seen(sighting.presence, reads, span, values)
