@@ -15,7 +15,7 @@ from flask import Flask
 
 from feedback.accounts import keys
 from feedback.db import db
-from feedback.worker import looks
+from feedback.worker import figures, looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -48,6 +48,7 @@ def keep_statistics() -> None:
 
 DUTIES = (
     Duty("look at articles", 1, looks.look_at_next, abreast=3),
+    Duty("add up figures", 30, figures.add_up),
     Duty("forget ended sign-ins", 3600, forget_ended_sign_ins),
     Duty("keep statistics", 86_400, keep_statistics),
 )

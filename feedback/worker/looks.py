@@ -25,7 +25,7 @@ from feedback.articles.models import Article
 from feedback.articles.schedule import Claim
 from feedback.config import Settings
 from feedback.db import db, now
-from feedback.desk import rechecks, sightings
+from feedback.desk import figures, rechecks, sightings
 from feedback.desk.rechecks import Concluded
 from feedback.outbound import Policy, user_agent
 
@@ -158,6 +158,7 @@ def _failed(turn: Turn, failed: Failed) -> None:
     rechecks.fail(db.session, turn.claim, failed, at, _settings().check_delays)
     if failed.retry_after is not None:
         hosts.rest(db.session, turn.visit.origin, at + timedelta(seconds=failed.retry_after))
+    _count(turn.claim, failed)
     db.session.commit()
     log.info("%s: %s, %s", turn.claim.address, failed.kind, failed.detail)
 
@@ -166,9 +167,17 @@ def conclude(claim: Claim, found: Read | Unchanged) -> Concluded:
     """Search a page that was read for the article's spots, and draw the conclusions."""
     seen = _seen(claim, found)
     concluded = rechecks.conclude(db.session, claim, found, seen, now(), _settings().check_delays)
+    _count(claim, found)
     db.session.commit()
     log.info("%s: %s", claim.address, concluded)
     return concluded
+
+
+def _count(claim: Claim, found: Look) -> None:
+    """Count a look that ends now, for whoever watches the service."""
+    at = now()
+    took = at - (claim.until - schedule.LEASE)
+    figures.count_look(db.session, found, max(0.0, took.total_seconds()), at)
 
 
 def _seen(claim: Claim, found: Read | Unchanged) -> dict[int, sightings.Seen]:
