@@ -86,14 +86,24 @@ def test_hostile_markup_is_read_or_left_within_the_limits(body: bytes) -> None:
     assert time.monotonic() - start < 15  # 2.1 s where it was written
 
 
-def test_a_crash_is_no_more_than_a_page_that_cannot_be_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+BROKEN = {
+    "crashes": ("import os; os.abort()", "breaks the parser"),
+    "fails": ("raise ValueError", "breaks the parser"),
+    "writes nonsense": ("print('{}'); raise SystemExit(0)", "wrote nonsense"),
+    "writes nothing": ("raise SystemExit(0)", "wrote nonsense"),
+    "hangs": ("import threading; threading.Event().wait()", "longer than 1 s"),
+}
+
+
+@pytest.mark.parametrize(("program", "told"), BROKEN.values(), ids=BROKEN)
+def test_a_reader_that_breaks_is_a_page_that_cannot_be_read(
+    program: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    (tmp_path / "selectolax.py").write_text("import os\nos.abort()\n")
+    (tmp_path / "selectolax.py").write_text(program)
 
-    with pytest.raises(Unreadable, match="breaks the parser"):
-        read_apart(b"<p>words", None, HERE)
+    with pytest.raises(Unreadable, match=told):
+        read_apart(b"<p>words", None, HERE, Limits(seconds=1))
 
 
 def test_a_python_that_cannot_be_started_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:

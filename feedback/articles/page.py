@@ -49,7 +49,7 @@ def read(body: bytes, charset: str | None, address: str) -> Page:
 def _defused(html: str) -> str:
     """Spell out the two entities that are longer than their names.
 
-    Lexbor, as it is in selectolax 1.0.2, writes them into a buffer that has room for the names only:
-    10,000 of them in one text end the process, or worse.
+    Lexbor, as it is in selectolax 1.0.2, writes them into a buffer that has room for the names
+    only: 10,000 of them in one text end the process, or worse.
     """
     return html.replace("&nGt;", "\u226b\u20d2").replace("&nLt;", "\u226a\u20d2")
