@@ -2,19 +2,41 @@
 
 import hmac
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import joinedload
 
+from feedback.anchoring.locate import Presence
 from feedback.config import Settings
 from feedback.db import db
 from feedback.desk import queue
-from feedback.reports.models import Report, Spot
+from feedback.reports.models import Report, Spot, Status
 
 bp = Blueprint("receipts", __name__)
+
+#: What a look found, said to a reader.
+FOUND = {
+    Presence.STILL: lazy_gettext("the words were still there."),
+    Presence.CHANGED: lazy_gettext("the words had been taken out."),
+    Presence.GONE: lazy_gettext("the passage was not there any more."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the article found."""
+
+    at: datetime
+    says: str
+    #: What stood there instead.
+    reads: str = ""
 
 
 def address(settings: Settings, uid: UUID) -> str:
@@ -46,12 +68,32 @@ def show(receipt: str) -> str:
     )
     if report is None:
         abort(404)
-    decision = db.session.scalar(queue.standing(report.spot_id))
-    return render_template("receipt.html", report=report, spot=report.spot, decision=decision)
+    decision = db.session.scalar(queue.concluded(report.spot_id))
+    return render_template(
+        "receipt.html",
+        report=report,
+        spot=report.spot,
+        decision=decision,
+        found=_found(report.spot),
+    )
+
+
+def _found(spot: Spot) -> Found | None:
+    """Give what the last look says, where that is of use to a reader."""
+    article = spot.article
+    lost = spot.presence is Presence.GONE and article.trouble
+    at = article.looked_at if lost else article.read_at
+    if spot.presence not in FOUND or spot.status is Status.REJECTED or at is None:
+        return None
+    if spot.presence is Presence.CHANGED and spot.reads:
+        return Found(at, _("it read"), spot.reads)
+    if spot.presence is Presence.STILL and spot.status is Status.FIXED:
+        return Found(at, _("the old words were still there. A change may take a while to show."))
+    return Found(at, str(FOUND[spot.presence]))
 
 
 def _uid(receipt: str) -> UUID:
-    text, _, proof = receipt.partition(".")
+    text, _dot, proof = receipt.partition(".")
     try:
         uid = UUID(hex=text)
     except ValueError:

@@ -3,6 +3,7 @@ import { announce } from "./announce.js";
 import { copying } from "./copy.js";
 import { dialogs } from "./dialogs.js";
 import { keys } from "./keys.js";
+import { looking } from "./looking.js";
 import { menus } from "./menus.js";
 import { once } from "./once.js";
 
@@ -10,5 +11,6 @@ once(document);
 menus(document);
 dialogs(document);
 copying(document);
+looking(document);
 keys(document);
 announce(document);
