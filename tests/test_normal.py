@@ -98,6 +98,47 @@ def test_a_fragment_can_name_where_elements_begin(html: str, ids: dict[int, str]
     assert list(normalize(html).ids) == expected
 
 
+@pytest.mark.parametrize(
+    ("html", "seams", "unsaid"),
+    [
+        ("<p>one <b>two</b><img> three</p><hr><p>wo<wbr>rd</p>", set(), set()),
+        ("one <button>two</button> three <input> four", {4, 8, 14}, set()),
+        ("a<textarea>x</textarea> b<canvas>x</canvas>c", {2, 3}, set()),
+        ("a <svg><text>b</text></svg> <math><mi>x</mi><mo>=</mo></math> c", {2, 4, 5, 7}, set()),
+        ("<p>the <ruby>Platz<rt>square</rt></ruby> of", set(), {10}),
+        ("<ruby>東<rb>京<rtc><rt>tō<rt>kyō</rtc></ruby>", set(), {2}),
+        ("a <select><option>x</select>b<p hidden>c <button>d", set(), {2}),
+        ("<pre>a  b\tc d\n  e</pre>f  g", {2, 4, 8}, set()),
+        ("a&nbsp;b &nbsp; c&nbsp; d\u3000\u3000e\n\u3000f g", {4, 6, 8, 10}, set()),
+        ("<b>a </b> <i>&shy; b</i>", set(), set()),
+    ],
+)
+def test_seams_and_what_is_unsaid_are_told(html: str, seams: set[int], unsaid: set[int]) -> None:
+    normal = normalize(html)
+
+    assert set(normal.seams) == seams
+    assert set(normal.unsaid) == unsaid
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "&nbsp; " * 150_000,
+        "<pre>" + "  \t" * 300_000,
+        "<a id=x></a> &nbsp;" * 50_000 + "a",
+        "<p id=x hidden>" * 50 + "<button>" * 200 + "a <input>" * 20_000,
+        "<svg><g id=a>" * 5_000 + "a" * 500_000,
+    ],
+)
+def test_no_page_takes_long_to_walk(html: str) -> None:
+    tree = LexborHTMLParser(html, scripting=True)
+    start = time.perf_counter()
+
+    read(tree)
+
+    assert time.perf_counter() - start < 2  # 0.4 s at most where it was written
+
+
 PARTS = st.sampled_from(
     [
         "a",

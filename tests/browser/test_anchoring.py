@@ -187,17 +187,19 @@ def test_both_sides_read_any_markup_alike(empty_page: Tree, html: str) -> None:
 
 
 RANDOM_RANGES: Final = """
-({ seed, count }) => {
+({ seed, count, html }) => {
+  const root = html === undefined
+    ? document.body : new DOMParser().parseFromString(html, "text/html").body;
   const random = () => ((seed = (seed * 48271) % 2147483647) / 2147483647);
   const pick = (most) => Math.floor(random() * (most + 1));
   const nodes = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ALL);
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_ALL);
   while (walker.nextNode()) nodes.push(walker.currentNode);
-  const { text } = anchoring.normalize(document.body);
+  const { text } = anchoring.normalize(root);
   const points = [...text];
   const wrong = [];
-  let described = 0;
-  for (let i = 0; i < count; i++) {
+  const described = [];
+  for (let i = 0; i < count && nodes.length; i++) {
     const range = document.createRange();
     for (const edge of ["setStart", "setEnd"]) {
       const node = nodes[edge === "setEnd" && random() < 0.8
@@ -205,24 +207,24 @@ RANDOM_RANGES: Final = """
         : pick(nodes.length - 1)];
       range[edge](node, pick(node.data?.length ?? node.childNodes.length));
     }
-    const found = anchoring.describe(range, document.body);
+    const found = anchoring.describe(range, root);
     if (!found) continue;
-    described++;
+    described.push(found);
     const { quote, position } = found;
     const { exact, prefix, suffix } = quote;
     const bare = (text) => text.replace(/\\s+/g, " ").trim();
     const clone = document.createElement("div");
     clone.append(range.cloneContents());
-    const again = anchoring.anchor(found, document.body);
+    const again = anchoring.anchor(found, root);
     const good = points.length === position.length
       && points.slice(position.start, position.end).join("") === exact
       && points.slice(0, position.start).slice(-64).join("") === prefix
       && points.slice(position.end).slice(0, 64).join("") === suffix
       && bare(exact).includes(bare(anchoring.normalize(clone).text))
-      && JSON.stringify(anchoring.describe(again, document.body)) === JSON.stringify(found);
+      && JSON.stringify(anchoring.describe(again, root)) === JSON.stringify(found);
     if (!good) wrong.push([found, anchoring.normalize(clone).text]);
   }
-  return { described, wrong };
+  return { text, described, wrong };
 }
 """
 
@@ -234,9 +236,59 @@ def test_what_is_described_is_found_again_anywhere(tree: Tree) -> None:
     for seed, html in enumerate(["".join(case["html"] for case in NORMAL[:60]), *pages], start=1):
         outcome = tree.open(html).run(RANDOM_RANGES, {"seed": seed, "count": 60})
         assert outcome["wrong"] == []
-        described += outcome["described"]
+        described += len(outcome["described"])
 
     assert described > 10
+
+
+#: Words of many scripts, and what stands between, in and around them.
+SCRAPS: Final = st.sampled_from(
+    "the cat|teh|a|.|, |“said”|10&nbsp;km|wo&shy;rd|&ZeroWidthSpace;|&amp;|&hellip;|&#x301;|e\u0301"
+    "|za\u0301mok|ї|שלום|\u200fעולם|مُحَمَّد|می\u200cخواهم|吾輩は|猫。|中文|ภาษาไทย|น้ำ|한글|क्\u200dष"
+    "|😀|👩\u200d👩\u200d👧|🇺🇦|👍🏽|𠮷|ﬁ|\u3000|\u2028|\n|  |<br>|<wbr>|<hr>|<!-- x -->|<img alt=x>"
+    "|<input value=x>|<script>x</script>|<style>x{}</style>|<textarea>x</textarea>"
+    "|<select><option>x</select>|<template><p>x</template>|<svg><title>x</title><text>y</text></svg>"
+    "|<math><mi>x</mi><annotation>x</annotation></math>|<iframe>x</iframe>".split("|")
+)
+#: Elements around them, well formed and not: a row outside of a table, stray words inside of one.
+AROUND: Final = st.sampled_from(
+    "p div b i span a h2 blockquote pre code ul li ol table tr td caption dl dt dd ruby rb rt rp "
+    "section details summary button label del q bdo font center listing x-y tbody".split()
+)
+DOCUMENTS: Final = st.recursive(
+    st.lists(SCRAPS, max_size=5).map("".join),
+    lambda inner: st.lists(
+        st.builds(
+            "<{0}{1}>{2}</{0}>".format,
+            AROUND,
+            st.sampled_from(["", "", "", " hidden", " id=a", " dir=rtl"]),
+            inner,
+        )
+        | SCRAPS,
+        max_size=5,
+    ).map("".join),
+    max_leaves=12,
+)
+
+
+@given(DOCUMENTS, st.integers(1, 2**31 - 2))
+@settings(deadline=None, max_examples=300, derandomize=True)
+def test_what_is_described_on_any_page_is_found_again_and_known_to_the_server(
+    empty_page: Tree, html: str, seed: int
+) -> None:
+    outcome = empty_page.run(RANDOM_RANGES, {"seed": seed, "count": 6, "html": html})
+
+    text = normalize(html).text
+    assert outcome["text"] == text
+    assert outcome["wrong"] == []
+    for target in outcome["described"]:
+        start, end = target["position"]["start"], target["position"]["end"]
+        assert target["position"]["length"] == len(text)
+        assert target["quote"] == {
+            "exact": text[start:end],
+            "prefix": text[max(0, start - 64) : start],
+            "suffix": text[end : end + 64],
+        }
 
 
 def test_a_quote_that_moved_is_found_by_its_context(tree: Tree) -> None:
