@@ -30,7 +30,7 @@ def main(folder: Path, seed: int, each: int, failures: int, edit: str) -> None:
         figures.summary(outcomes),
     ]
     click.echo("\n\n".join(map(tables.text, shown)))
-    failed = [t for t in found if not (t.right and t.placed) and edit in t.edit]
+    failed = [t for t in found if not t.good and edit in t.edit]
     random.Random(seed).shuffle(failed)
     for trial in failed[:failures]:
         click.echo(f"\n{figures.failure(trial)}")

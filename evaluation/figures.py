@@ -38,8 +38,8 @@ BARS: Final = (
         lambda trial: trial.exactly,
         least=0.995,
     ),
-    Bar("still, at the right place", _still, lambda trial: trial.right and trial.placed, 0.98),
-    Bar("changed, at the right place", _changed, lambda trial: trial.right and trial.placed, 0.97),
+    Bar("still, at the right place", _still, lambda trial: trial.good, 0.98),
+    Bar("changed, at the right place", _changed, lambda trial: trial.good, 0.97),
     Bar("gone", lambda trial: trial.truth is Presence.GONE, lambda trial: trial.right, least=0.90),
     Bar(
         "fixed, called still",

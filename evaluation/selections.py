@@ -68,7 +68,8 @@ def _blocks(chance: random.Random, _page: Page, text: str) -> Span | None:
     edges = [found.start() for found in re.finditer("\n", text)]
     if not edges:
         return None
-    edge = chance.choice(edges)
+    here = chance.randrange(len(text))
+    edge = min(edges, key=lambda at: abs(at - here))
     spans = _spans(text)
     before = [span for span in spans if span[1] <= edge]
     after = [span for span in spans if span[0] > edge]
@@ -81,8 +82,10 @@ def _blocks(chance: random.Random, _page: Page, text: str) -> Span | None:
 
 def _whole(chance: random.Random, _page: Page, text: str) -> Span | None:
     """Draw a block from end to end."""
-    span = chance.choice([found.span() for found in re.finditer("[^\n]+", text)])
-    return span if span[1] - span[0] <= 2000 else None
+    here = chance.randrange(len(text))
+    end = text.find("\n", here)
+    span = text.rfind("\n", 0, here) + 1, end if end >= 0 else len(text)
+    return span if span[0] < span[1] and span[1] - span[0] <= 2000 else None
 
 
 KINDS: Final[dict[str, Draw]] = {

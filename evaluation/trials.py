@@ -64,6 +64,11 @@ class Trial:
         return low < high or (empty and low - high <= 1)
 
     @property
+    def good(self) -> bool:
+        """Whether the sighting is true: presence and place, or that nobody could tell."""
+        return self.right and (self.placed or self.sighting.presence is Presence.AMBIGUOUS)
+
+    @property
     def exactly(self) -> bool:
         """Whether the place is the true one to the character."""
         return (self.sighting.start, self.sighting.end) == (self.after.start, self.after.end)
@@ -90,7 +95,18 @@ def _tried(chance: random.Random, marked: Page, kind: str) -> Iterator[Trial]:
         quote = before.start, before.end
         if after.start is None and _stands(after.text, before.text, quote):
             continue
-        yield _looked(marked.name, kind, name, before.text, quote, after)
+        if not _undecidable(before.text, quote, after):
+            yield _looked(marked.name, kind, name, before.text, quote, after)
+
+
+def _undecidable(before: str, quote: tuple[int, int], after: Marked) -> bool:
+    """Tell whether a copy of the quote's surroundings is all that is left of them.
+
+    The true place was edited and moved, the copy was not: nothing can tell which was meant.
+    """
+    if after.start is None or after.start - quote[0] in (0, len(after.text) - len(before)):
+        return False
+    return _stands(before, before, quote) > 1 and _stands(after.text, before, quote) > 0
 
 
 def _looked(

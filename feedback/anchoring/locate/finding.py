@@ -12,9 +12,9 @@ from feedback.anchoring.locate.sighting import Placed, Position, Presence, Sight
 #: What speaks for one place against another. Most of all the context,
 _CONTEXT: Final = 1.0
 #: which counts so much more where the text's growth explains how far the quote moved,
-_PLAUSIBLE: Final = 0.5
+_PLAUSIBLE: Final = 0.7
 #: then how much of the quote stands there: it is what may have been changed.
-_QUOTE: Final = 0.25
+_QUOTE: Final = 0.15
 #: Two places that speak so nearly alike for themselves cannot be told apart.
 _CLOSE: Final = 0.08
 
@@ -25,7 +25,7 @@ _OUTSIDE: Final = 0.2
 _ENOUGH: Final = 48
 #: How much of quote and context must stand there for the place to be the quote's,
 _STILL: Final = 0.45
-_CHANGED: Final = 0.5
+_CHANGED: Final = 0.55
 #: and how much of what is in the quote's own block.
 _INSIDE: Final = 0.4
 #: The same for the place to be beyond doubt.
@@ -46,6 +46,10 @@ class _Candidate:
     still: bool
     #: What the quote counts as evidence of its place.
     own: float
+
+    def overlaps(self, other: "_Candidate") -> bool:
+        """Tell whether two slots share text."""
+        return self.start < other.end and other.start < self.end
 
     @property
     def context(self) -> float:
@@ -130,13 +134,22 @@ def _weighed(
     )
 
 
+def _best_cut(candidates: list[_Candidate]) -> _Candidate:
+    """Of the ways to cut the best place take the one with most context right beside it.
+
+    Where a letter next to the quote was doubled, a cut one further on finds the quote again.
+    """
+    cuts = [each for each in candidates if each is candidates[0] or each.overlaps(candidates[0])]
+    return max(cuts, key=lambda each: each.context)
+
+
 def _decided(candidates: list[_Candidate]) -> Sighting:
     """Say what the best place says, unless another is as good."""
     fit = [each for each in candidates if each.presence is not Presence.GONE]
     if not fit:
         return Sighting(Presence.GONE)
-    best = fit[0]
-    rivals = [each for each in fit[1:] if each.start >= best.end or each.end <= best.start]
+    best = _best_cut(fit)
+    rivals = [each for each in fit[1:] if not each.overlaps(best)]
     close = bool(rivals) and best.score - rivals[0].score < _CLOSE
     return Sighting(
         Presence.AMBIGUOUS if close else best.presence,

@@ -14,10 +14,10 @@ _PIECE: Final = 8
 _DENSE_PIECE: Final = 4
 _DENSE: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af]")
 #: Pieces of one passage, about; of a longer quote they lie further apart.
-_PIECES: Final = 40
+_PIECES: Final = 32
 #: Places that one piece may vote for: all, if there are so many at most, else those near where the
 #: passage should be, so many to either side.
-_HITS: Final = 64
+_HITS: Final = 40
 _HITS_NEAR: Final = 8
 #: Votes for places so close count together, in code points: a correction shifts what follows.
 _TOGETHER: Final = 12

@@ -7,7 +7,7 @@ from typing import Final
 
 from rapidfuzz.distance import Indel, Levenshtein
 
-from feedback.anchoring.locate.loose import key, tokens
+from feedback.anchoring.locate.loose import fold, loose, tokens
 
 #: Code points beside the quote that count in full; from there on they count less and less, down to
 #: `_FAR` at `_EDGE`: an edit near by is likelier to be part of the fix than to be another place.
@@ -22,7 +22,7 @@ _RUN: Final = 4
 #: What a matched run loses when it stands away from where it should: this part at `_EDGE`.
 _SHIFTED: Final = 0.3
 #: What it counts that the word, or the edge of a block, beside the quote is beside the place.
-_BESIDE: Final = 6.0
+_BESIDE: Final = 8.0
 #: How much more text than context is compared: room for words that were put in.
 _ROOM: Final = 64
 
@@ -61,9 +61,11 @@ class Held:
 class _Side:
     """The context on one side of a quote, from the quote outward."""
 
+    #: The context as `loose` has it.
+    text: str
     keys: list[str]
-    #: How far from the quote each word is, in code points.
-    gaps: list[int]
+    #: How far from the quote each word is, and how long, in code points.
+    places: list[tuple[int, int]]
     weights: list[float]
     #: Which words are in the quote's own block.
     inside: list[bool]
@@ -97,7 +99,7 @@ class Passage:
     @cached_property
     def folded(self) -> str:
         """The quote as it is compared with what stands in its place."""
-        return key(self.exact)
+        return fold(self.exact)
 
     @cached_property
     def cut(self) -> bool:
@@ -107,7 +109,7 @@ class Passage:
 
     def likeness(self, text: str) -> float:
         """Tell how much of the quote a text is, from 0 to 1."""
-        return Levenshtein.normalized_similarity(self.folded, key(text))
+        return Levenshtein.normalized_similarity(self.folded, fold(text))
 
     @cached_property
     def before(self) -> _Side:
@@ -136,8 +138,8 @@ def _side(context: str, *, backward: bool) -> _Side:
         sum(map(_weight, range(gap, gap + size))) * (1 if within else _BEYOND)
         for (gap, size, _), within in zip(words, inside, strict=True)
     ]
-    keys, gaps = [word for _, _, word in words], [gap for gap, _, _ in words]
-    return _Side(keys, gaps, weights, inside, edge=reach == 0 or not context)
+    keys, places = [word for _, _, word in words], [(gap, size) for gap, size, _ in words]
+    return _Side(loose(context), keys, places, weights, inside, edge=reach == 0 or not context)
 
 
 def _outward(text: str, *, backward: bool) -> list[tuple[int, int, str]]:
@@ -157,21 +159,31 @@ def _weight(gap: int) -> float:
 
 
 def _held(side: _Side, text: str, *, backward: bool) -> Held:
-    words = _outward(text, backward=backward)
-    kept = [0.0] * len(side.keys)
-    for here, there, size in matches(side.keys, [word for _, _, word in words]):
-        run = range(size)
-        if sum(_worth(side.keys[here + n]) for n in run) < _RUN and here + there:
-            continue
-        for n in run:
-            shift = abs(words[there + n][0] - side.gaps[here + n])
-            kept[here + n] = 1 - _SHIFTED * min(1.0, shift / _EDGE)
+    kept = _kept(side, text, backward=backward)
     beside = _edged(text, backward=backward) if side.edge else bool(kept) and kept[0] == 1
     sums = [_BESIDE * beside, _BESIDE, 0.0, 0.0]
     for share, weight, within in zip(kept, side.weights, side.inside, strict=True):
         sums[0 if within else 2] += share * weight
         sums[1 if within else 3] += weight
     return Held(*sums)
+
+
+def _kept(side: _Side, text: str, *, backward: bool) -> list[float]:
+    """Give how far each word of a context is kept: from 0 to 1, and 1 only in its own place."""
+    folded = loose(text)
+    one, other = (side.text[::-1], folded[::-1]) if backward else (side.text, folded)
+    common = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    common = min(len(one), len(other)) if common is None else common
+    words = _outward(text, backward=backward)
+    kept = [min(1.0, max(0.0, (common - gap) / size)) for gap, size in side.places]
+    for here, there, size in matches(side.keys, [word for _, _, word in words]):
+        run = range(size)
+        if sum(_worth(side.keys[here + n]) for n in run) < _RUN and here + there:
+            continue
+        for n in run:
+            shift = abs(words[there + n][0] - side.places[here + n][0])
+            kept[here + n] = max(kept[here + n], 1 - _SHIFTED * min(1.0, shift / _EDGE))
+    return kept
 
 
 def _edged(text: str, *, backward: bool) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
-from feedback.anchoring.locate.loose import loose, tokens
+from feedback.anchoring.locate.loose import fold, loose, tokens
 from feedback.anchoring.locate.passage import Passage
 
 #: How much context, in code points, shows by itself where a slot ends.
@@ -51,7 +51,19 @@ def _in_its_lines(text: str, passage: Passage, start: int, end: int) -> Span:
     spans = [(start, end)]
     for count in range(most, len(lines)):
         spans += zip(lines, ends[count - 1 :], strict=False)
-    return max(spans, key=lambda span: passage.likeness(text[slice(*span)]))
+    return max(spans, key=lambda span: _ends_alike(text[slice(*span)], passage))
+
+
+def _ends_alike(slot: str, passage: Passage) -> tuple[float, float]:
+    """Say how like the quote's the first and the last line of a slot are, then how like all is.
+
+    What was put in between two blocks of a quote stands inside the slot.
+    """
+    ours, theirs = passage.folded.split("\n"), fold(slot).split("\n")
+    if len(ours) == 1:
+        return passage.likeness(slot), 0.0
+    ends = sum(Levenshtein.normalized_similarity(ours[n], theirs[n]) for n in (0, -1))
+    return ends, passage.likeness(slot)
 
 
 def _narrowed(text: str, passage: Passage, start: int, end: int) -> Span:
