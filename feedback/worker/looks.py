@@ -121,7 +121,7 @@ def _ask(turn: Turn) -> None:
     """Read the host's robots.txt; the article is next, after a pause."""
     answer = robots.fetch_robots(turn.visit.origin, policy=policy(), now=now())
     if answer.robots is None:
-        _failed(turn, Failed(Failure.ROBOTS, answer.detail, answer.retry_after))
+        _failed(turn, Failed(answer.kind, answer.detail, answer.retry_after))
         return
     at = now()
     hosts.learn(db.session, turn.visit.origin, answer, at)
