@@ -1,6 +1,7 @@
 """Links to a spot; tests/browser/test_anchoring.py opens some of them."""
 
 import re
+import time
 from urllib.parse import unquote
 
 import pytest
@@ -98,6 +99,16 @@ def test_what_cannot_be_told_apart_leads_to_the_first() -> None:
     assert fragment(text, 6, 7) == ":~:text=0"
 
 
+def test_a_line_of_a_menu_said_twice_is_reached_from_above() -> None:
+    menu = "News\nSport\nRadio\nHelp\n"
+    text = f"{menu}An article\n{menu}The end"
+
+    link = link_to(text, "Radio", nth=1)
+
+    assert link == ":~:text=An%20article-,News,Radio,-Help"
+    assert follow(text, link) == (text.rindex("News"), text.rindex("Radio") + 5)
+
+
 def test_a_long_spot_is_named_by_its_ends() -> None:
     text = " ".join(f"w{i}" for i in range(200))
     start, end = text.index("w20 "), text.index(" w150 ")
@@ -140,6 +151,17 @@ def test_a_page_of_one_phrase_keeps_its_links_short() -> None:
     text = "This is said again and again. " * 5_000
 
     assert len(fragment(text, 75_000, 75_004)) < 200
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "猫" * 100_000, "0\n" * 50_000, "a b " * 25_000])
+@pytest.mark.parametrize("length", [1, 400, 50_000])
+def test_no_text_makes_a_link_too_long_or_too_late(text: str, length: int) -> None:
+    begun = time.perf_counter()
+
+    link = fragment(text, 49_000, 49_000 + length)
+
+    assert len(link) < 40_000  # what Chromium takes for an address is 2 MB
+    assert time.perf_counter() - begun < 3
 
 
 WORDS = st.sampled_from(
@@ -204,3 +226,31 @@ def test_a_place_names_the_nearest_id_before_the_spot(html: str, spot: str, name
 def test_a_place_without_words_has_its_id_alone() -> None:
     assert place(NormalText("", ((0, "a"),)), 0, 0) == "a"
     assert place(NormalText(""), 0, 0) == ""
+
+
+@pytest.mark.parametrize(
+    ("html", "spot", "terms"),
+    [
+        (
+            "<p>The price is <button>ten</button> for a tile.</p>",
+            "ten",
+            "ten",
+        ),
+        ("<p>is <button>ten</button> for a tile.</p>", "is ten for", "is|for|-a tile."),
+        ("<pre>one    two three</pre>", "two", "two|-three"),
+        (
+            "<p>The new <ruby>Platz<rt>square</rt></ruby> of it now.</p>",
+            "Platz",
+            "The-|new|it|-now.",
+        ),
+        ("<p>The new <ruby>Platz<rt>square</rt></ruby> of it now.</p>", "now", "it-|now|-."),
+        ("<p>The <b id=x>end</b></p>", "end", "The-|end"),
+    ],
+)
+def test_no_term_crosses_a_seam_or_touches_the_unsaid(html: str, spot: str, terms: str) -> None:
+    normal = normalize(html)
+    start = normal.text.index(spot)
+
+    _, _, found = place(normal, start, start + len(spot)).partition(":~:text=")
+
+    assert unquote(found.replace(",", "|")) == terms

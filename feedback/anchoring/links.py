@@ -23,6 +23,10 @@ LONGEST: Final = 300
 #: Words in a term to begin with, and at most.
 WORDS: Final = 3
 MOST_WORDS: Final = 150
+#: Blocks that a spot is widened to at most, so that it stays in view with the first of them.
+MOST_BLOCKS: Final = 8
+#: Code points in a term at most: a text without spaces may have no word bound at all.
+MOST: Final = 1_000
 
 #: No bound beside these where a word goes on after them (UAX #29: MidLetter, MidNumLet).
 _IN_WORDS: Final = "'’‘.:·‧״＇．："
@@ -116,7 +120,7 @@ def _directive(text: str, start: int, end: int) -> str:
     spot = _around_unsaid(text, _widen(text, *_clip(text, start, end)))
     if spot[0] == spot[1]:
         return ""
-    for wanted in dict.fromkeys((spot, _whole_blocks(text, spot))):
+    for wanted in dict.fromkeys((spot, *_wider(text, spot))):
         found = next(filter(_Folded(text, wanted).first_is, _growing(text, wanted)), None)
         if found:
             return found.directive(text)
@@ -162,11 +166,18 @@ def _around_unsaid(text: str, spot: Span) -> Span:
     return start, end
 
 
-def _whole_blocks(text: str, spot: Span) -> Span:
-    """Move both ends outward to block edges, if that makes no long spot of it."""
+def _wider(text: str, spot: Span) -> Iterator[Span]:
+    """Yield the spot's whole blocks, then some blocks before as well, as long as that is short.
+
+    A footer may repeat a menu line by line: from a line that stands once the way down is clear.
+    """
     edge = _EDGE.search(text, spot[1])
-    whole = _floor(text, spot[0]), edge.start() if edge else len(text)
-    return whole if whole[1] - whole[0] <= LONGEST else spot
+    start, end = _floor(text, spot[0]), edge.start() if edge else len(text)
+    for _ in range(MOST_BLOCKS):
+        if end - start > LONGEST or text[start : start + 1] == _UNSAID:
+            break
+        yield start, end
+        start = _floor(text, max(start - 1, 0))
 
 
 def _floor(text: str, at: int) -> int:
@@ -241,7 +252,7 @@ def _words_before(text: str, at: int, words: int, *, beyond: bool = False) -> Sp
         return _words_before(text, at - 1, words)
     end = floor + len(text[floor:at].rstrip())
     start = end
-    while start > floor and words:
+    while start > max(floor, end - MOST) and words:
         start -= 1
         words -= _begins_word(text, start)
     if start == floor and text[start - 1 : start] == _UNSAID:
@@ -261,7 +272,7 @@ def _words_after(text: str, at: int, words: int, *, beyond: bool = False) -> Spa
         return _words_after(text, at + 1, words)
     start = at + len(text[at:ceiling]) - len(text[at:ceiling].lstrip())
     end = start
-    while end < ceiling and words:
+    while end < min(ceiling, start + MOST) and words:
         end += 1
         words -= _ends_word(text, end)
     if end == ceiling and text[end : end + 1] == _UNSAID:
