@@ -3,7 +3,7 @@
 Pure: no database, no network, no Flask.
 """
 
-from feedback.anchoring.links import fragment
+from feedback.anchoring.links import fragment, place
 from feedback.anchoring.locate import Position, Presence, Sighting, locate
 from feedback.anchoring.normal import NormalText, normalize
 
@@ -15,4 +15,5 @@ __all__ = [
     "fragment",
     "locate",
     "normalize",
+    "place",
 ]
