@@ -118,9 +118,9 @@ def failure(trial: Trial) -> str:
     start, end = trial.quote
     before = trial.before
     was = f"{before[max(0, start - 50) : start]}⟦{trial.exact}⟧{before[end : end + 50]}"
+    said = f"{trial.sighting.presence}{' (twin)' if trial.twin else ''}"
     lines = [
-        f"{trial.page} | {trial.selection} | {trial.edit} | {trial.truth} as "
-        f"{trial.sighting.presence}{' (twin)' if trial.twin else ''}",
+        " | ".join([trial.page, trial.selection, trial.edit, f"{trial.truth} as {said}"]),
         f"  was  {was!r}",
         f"  true {_shown(trial.after.text, trial.after.start, trial.after.end)}",
         f"  said {_shown(trial.after.text, trial.sighting.start, trial.sighting.end)}",

@@ -28,7 +28,9 @@ _STILL: Final = 0.45
 _CHANGED: Final = 0.55
 #: and how much of what is in the quote's own block.
 _INSIDE: Final = 0.4
-#: The same for the place to be beyond doubt.
+#: How like the quote another block must be to be taken for it, where the quote is a whole block.
+_KINDRED: Final = 0.5
+#: How much of it all must stand there for the place to be beyond doubt.
 _SURE: Final = 0.75
 
 
@@ -44,6 +46,8 @@ class _Candidate:
     likeness: float
     plausible: float
     still: bool
+    #: Whether the quote has no context in its own block.
+    whole: bool
     #: What the quote counts as evidence of its place.
     own: float
 
@@ -81,6 +85,8 @@ class _Candidate:
     @property
     def presence(self) -> Presence:
         """What is to be said if this is the best place there is."""
+        if self.whole and self.likeness < _KINDRED:
+            return Presence.GONE
         if self.evidence < (_STILL if self.still else _CHANGED) or self.inside < _INSIDE:
             return Presence.GONE
         return Presence.STILL if self.still else Presence.CHANGED
@@ -130,6 +136,7 @@ def _weighed(
         likeness=1.0 if still else passage.likeness(found),
         plausible=where.plausible(start) if where else 0.5,
         still=still,
+        whole=not passage.alone.prefix and not passage.alone.suffix,
         own=float(min(len(passage.exact), _OWN)),
     )
 

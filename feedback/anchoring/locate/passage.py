@@ -107,6 +107,12 @@ class Passage:
         start, end = len(self.prefix), len(self.prefix) + len(self.exact)
         return any(a < edge < b for a, b, _ in self.tokens for edge in (start, end))
 
+    @cached_property
+    def alone(self) -> "Passage":
+        """The quote with the context in its own block."""
+        before, after = self.prefix.rpartition("\n")[2], self.suffix.partition("\n")[0]
+        return Passage(self.exact, before, after)
+
     def likeness(self, text: str) -> float:
         """Tell how much of the quote a text is, from 0 to 1."""
         return Levenshtein.normalized_similarity(self.folded, fold(text))

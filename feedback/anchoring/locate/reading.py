@@ -27,6 +27,7 @@ _BEYOND: Final = 24
 
 #: Lines that a slot may have more than its quote for the best of them to be chosen.
 _LINES: Final = 12
+_SPACE: Final = re.compile(r"\s")
 _LINE: Final = re.compile("[^\n]+")
 
 Span = tuple[int, int]
@@ -34,9 +35,10 @@ Span = tuple[int, int]
 
 def slots(text: str, passage: Passage, start: int) -> Iterator[Span]:
     """Yield what may be the slot near a place; `start` is where the quote would start."""
+    start = min(max(0, start), len(text))
     found = set(_between(text, passage, start))
     if not found:
-        found.add(_laid(text, passage, start))
+        found |= {_laid(text, each, start) for each in (passage, passage.alone)}
     for slot in sorted(found):
         yield _narrowed(text, passage, *_in_its_lines(text, passage, *_trimmed(text, *slot)))
 
@@ -132,12 +134,36 @@ class _Laid:
 
     def slot(self) -> Span:
         """Give the slot in the window."""
+        within = self._in_one_word()
+        if within:
+            return within
         opening, closing = self._gap(self.start), self._gap(self.end)
         if opening == closing:
             return self._cut(opening, self.start, self.end)
         first, _ = self._cut(opening, self.start, len(self.passage.text))
         _, last = self._cut(closing, 0, self.end)
         return first, max(first, last)
+
+    def _in_one_word(self) -> Span | None:
+        """Read a quote inside of a word whose other letters were changed, up to the quote.
+
+        The letter is still there, but what the reader saw is not: all that differs is the slot.
+        """
+        found = [n for n, (a, b, _) in enumerate(self.ours) if a <= self.start and self.end <= b]
+        if not found or self.ours[found[0]][:2] == (self.start, self.end):
+            return None
+        before, after = self.pairs.get(found[0] - 1), self.pairs.get(found[0] + 1)
+        if found[0] in self.pairs or before is None or after != before + 2:
+            return None
+        (low, high, _), (first, last, _) = self.ours[found[0]], self.theirs[before + 1]
+        ours, theirs = self.passage.text[low:high], self.window[first:last]
+        left = _common(ours, theirs)
+        right = _common(ours[left:][::-1], theirs[left:][::-1])
+        start, end = self.start - low, self.end - low
+        if left > end or len(ours) - right < start:
+            return None
+        start, end = min(start, left), max(end - len(ours), -right) + len(theirs)
+        return first + start, first + max(start, end)
 
     def _untwin(self) -> None:
         """Of a doubled word whose one half is gone, the quote is the half that went."""
@@ -201,6 +227,12 @@ class _Laid:
         return (low, high), (first, last)
 
 
+def _common(one: str, other: str) -> int:
+    """Count the characters that two texts begin with."""
+    shorter = min(len(one), len(other))
+    return next((n for n in range(shorter) if one[n] != other[n]), shorter)
+
+
 def _cut(ours: str, theirs: str, start: int, end: int) -> Span:
     """Cut `theirs` in three, so that the pieces are most like those that `ours` is cut in."""
     starts = _cuts(ours, theirs, start, (ours[:start], ours[start:end]))
@@ -227,15 +259,27 @@ def _cuts(
 ) -> list[int]:
     """Give where `theirs` may be cut, so that it is cut as `ours` is at `at` into `parts`."""
     quote, other = (part.strip() for part in (parts if after else reversed(parts)))
+    if not ours and theirs.strip() and not _SPACE.search(theirs):
+        return [len(theirs) if after else 0]  # letters put in right beside the quote are its own
     if not quote or not other:
         return [len(theirs) if bool(quote) == after else 0]
     words = tokens(theirs)
-    inside = any(first < at < last for first, last, _ in tokens(ours))
-    if inside or len(words) > _WORDS:
+    for first, last, _ in tokens(ours):
+        if words and first < at < last:
+            return [_cut_in_word(ours[first:last], theirs, at - first, after=after)]
+    if len(words) > _WORDS:
         return [_mapped(loose(ours), loose(theirs), at, after=after)]
     if after:
         return [0, *(last for _, last, _ in words)]
     return [*(first for first, _, _ in words), len(theirs)]
+
+
+def _cut_in_word(word: str, theirs: str, at: int, *, after: bool) -> int:
+    """Give where `theirs` is cut if a word of ours is cut inside: in the word most like it."""
+    words = [theirs[first:last] for first, last, _ in tokens(theirs)]
+    like = max(words, key=lambda each: Levenshtein.normalized_similarity(word, each))
+    start = next(a for a, b, _ in tokens(theirs) if theirs[a:b] == like)
+    return start + _mapped(loose(word), loose(like), at, after=after)
 
 
 def _mapped(ours: str, theirs: str, at: int, *, after: bool) -> int:
@@ -252,7 +296,8 @@ def _mapped(ours: str, theirs: str, at: int, *, after: bool) -> int:
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    """Take white space off both ends."""
+    """Keep a slot inside the text and take white space off both its ends."""
+    start, end = min(start, len(text)), min(end, len(text))
     found = text[start:end]
     start += len(found) - len(found.lstrip())
     return start, start + len(found.strip())
