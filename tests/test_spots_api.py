@@ -1,6 +1,7 @@
 """The editors' API: tokens, lists, pages, decisions."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,13 +11,14 @@ from flask.testing import FlaskClient
 
 from feedback.accounts import keys, people
 from feedback.accounts.models import Role, Scope
-from feedback.db import db
+from feedback.articles.models import Article
+from feedback.db import db, now
 from feedback.reports.models import Spot
-from tests.makers import a_body, a_site, a_spot, a_token, an_editor, newsroom, send
+from tests.makers import TEXT, a_body, a_look, a_site, a_spot, a_token, an_editor, newsroom, send
 
 SPOT = {
     "id", "site", "status", "presence", "article", "quote", "correction", "readers",
-    "first_at", "last_at", "version", "link",
+    "first_at", "last_at", "version", "link", "reads", "looked_at", "merged_into",
 }  # fmt: skip
 
 
@@ -53,7 +55,11 @@ def test_waiting_spots_are_listed(client: FlaskClient, token: str) -> None:
     assert spot["article"] == {
         "url": "https://paper.example/news/captain",
         "title": "The end of the wrold",
+        "author": "",
+        "section": "",
+        "lang": "en",
     }
+    assert (spot["reads"], spot["looked_at"], spot["merged_into"]) == (None, None, None)
     assert spot["quote"]["exact"] == "wrold"
     assert spot["correction"] == "world"
     assert spot["first_at"].endswith("Z")
@@ -152,6 +158,127 @@ def test_a_decision_is_undone(client: FlaskClient, token: str) -> None:
     assert [decision["kind"] for decision in answer.json["decisions"]] == ["undo", "accept"]
 
 
+def test_what_the_article_says_is_given(app: Flask, client: FlaskClient, token: str) -> None:
+    send(client, a_body(nth=1))
+    with app.app_context():
+        article = db.session.get_one(Spot, 1).article
+        for _ in range(2):
+            a_look(article, TEXT.replace("The wrold is", "The world is"), author="Agnes Bo")
+
+    spot = get(client, token, "/1").json
+
+    assert (spot["status"], spot["presence"], spot["reads"]) == ("fixed", "changed", "world")
+    assert spot["looked_at"].endswith("Z")
+    assert spot["article"]["author"] == "Agnes Bo"
+    (decision,) = spot["decisions"]
+    assert (decision["by"], decision["became"]) == ("article check", "world")
+
+
+def test_a_spot_is_merged_and_the_merge_undone(client: FlaskClient, token: str) -> None:
+    send(client)
+    send(client, a_body("teh"))
+
+    merged = decide(client, token, 2, kind="merge", version=1, into=1)
+    head = get(client, token, "/1").json
+    undone = decide(client, token, 2, kind="undo", version=2)
+
+    assert merged.status_code == 201
+    assert (merged.json["status"], merged.json["merged_into"]) == ("merged", 1)
+    assert merged.json["decisions"][0]["into"] == 1
+    assert (head["readers"], len(head["reports"])) == (2, 2)
+    assert (undone.json["status"], undone.json["merged_into"]) == ("waiting", None)
+    assert len(undone.json["reports"]) == 1
+
+
+def test_merged_spots_are_listed_when_asked_for(client: FlaskClient, token: str) -> None:
+    send(client)
+    send(client, a_body("teh"))
+    decide(client, token, 2, kind="merge", version=1, into=1)
+
+    assert [spot["id"] for spot in get(client, token, "?status=merged").json["spots"]] == [2]
+    assert [spot["id"] for spot in get(client, token).json["spots"]] == [1]
+
+
+def test_reports_are_split_from_a_spot(client: FlaskClient, token: str) -> None:
+    bodies = [a_body(comment=comment) for comment in ("one", "two", "three")]
+    for body in bodies:
+        send(client, body)
+
+    answer = decide(client, token, 1, kind="split", version=1, reports=[bodies[1]["id"]])
+
+    assert answer.status_code == 201
+    assert {report["comment"] for report in answer.json["reports"]} == {"one", "three"}
+    new = get(client, token, f"/{answer.json['decisions'][0]['into']}").json
+    assert [report["id"] for report in new["reports"]] == [bodies[1]["id"]]
+
+
+STRANGER = "00000000-0000-4000-8000-000000000000"
+BAD_MOVES = [
+    ({"kind": "merge"}, "into"),
+    ({"kind": "merge", "into": 1}, "into"),
+    ({"kind": "merge", "into": 99}, "into"),
+    ({"kind": "merge", "into": "2"}, "into"),
+    ({"kind": "merge", "into": 0}, "into"),
+    ({"kind": "merge", "into": 2**63}, "into"),
+    ({"kind": "merge", "into": True}, "into"),
+    ({"kind": "merge", "into": 2}, "into"),
+    ({"kind": "split"}, "reports"),
+    ({"kind": "split", "reports": []}, "reports"),
+    ({"kind": "split", "reports": "x"}, "reports"),
+    ({"kind": "split", "reports": ["x"]}, "reports.0"),
+    ({"kind": "split", "reports": [1]}, "reports.0"),
+    ({"kind": "split", "reports": [STRANGER]}, "reports"),
+    ({"kind": "split", "reports": [STRANGER] * 201}, "reports"),
+]
+
+
+@pytest.mark.parametrize(("body", "field"), BAD_MOVES)
+def test_a_bad_move_is_named(
+    client: FlaskClient, token: str, body: dict[str, Any], field: str
+) -> None:
+    send(client)
+    send(client, a_body(url="https://paper.example/elsewhere"))
+
+    answer = decide(client, token, 1, version=1, **body)
+
+    assert (answer.status_code, answer.json["field"]) == (422, field)
+    assert get(client, token, "/1").json["version"] == 1
+
+
+def test_not_all_reports_of_a_spot_are_split_from_it(client: FlaskClient, token: str) -> None:
+    body = a_body()
+    send(client, body)
+
+    answer = decide(client, token, 1, kind="split", version=1, reports=[body["id"]])
+
+    assert (answer.status_code, answer.json["field"]) == (422, "reports")
+
+
+def test_an_article_is_looked_at_when_asked(app: Flask, client: FlaskClient, token: str) -> None:
+    send(client)
+    with app.app_context():
+        a_look(db.session.get_one(Spot, 1).article, TEXT)
+
+    answer = client.post("/api/v1/spots/1/look", headers=bearer(token))
+
+    assert (answer.status_code, answer.json["id"]) == (202, 1)
+    with app.app_context():
+        due_at = db.session.scalars(sa.select(Article.due_at)).one()
+        assert due_at is not None
+        assert due_at <= now()
+
+
+def test_a_look_is_refused_where_there_are_none(
+    make_app: Callable[..., Flask], client: FlaskClient, token: str
+) -> None:
+    send(client)
+    off = make_app(check_delays="off").test_client()
+
+    answer = off.post("/api/v1/spots/1/look", headers=bearer(token))
+
+    assert (answer.status_code, answer.json["code"]) == (409, "no-looks")
+
+
 BAD_DECISIONS = [
     ({}, "kind"),
     ({"kind": "praise", "version": 1}, "kind"),
@@ -212,9 +339,10 @@ def test_without_a_token_nothing_is_shown(
         client.get("/api/v1/spots", headers=headers),
         client.get("/api/v1/spots/1", headers=headers),
         client.post("/api/v1/spots/1/decisions", headers=headers, json={}),
+        client.post("/api/v1/spots/1/look", headers=headers),
     ]
 
-    assert [answer.status_code for answer in answers] == [401] * 3
+    assert [answer.status_code for answer in answers] == [401] * 4
     assert all("Bearer" in answer.headers["WWW-Authenticate"] for answer in answers)
 
 
@@ -227,6 +355,8 @@ def test_a_token_opens_its_own_site_only(app: Flask, client: FlaskClient, token:
 
     assert get(client, token, f"/{spot_id}").status_code == 404
     assert decide(client, token, spot_id, kind="accept", version=1).status_code == 404
+    look = client.post(f"/api/v1/spots/{spot_id}/look", headers=bearer(token))
+    assert look.status_code == 404
     assert get(client, token).json["spots"] == []
     assert get(client, foreign, f"/{spot_id}").status_code == 200
 
@@ -238,7 +368,10 @@ def test_a_reading_token_does_not_decide(app: Flask, client: FlaskClient) -> Non
 
     answer = decide(client, token, 1, kind="accept", version=1)
 
+    look = client.post("/api/v1/spots/1/look", headers=bearer(token))
+
     assert (answer.status_code, answer.json["code"]) == (403, "scope")
+    assert (look.status_code, look.json["code"]) == (403, "scope")
     assert get(client, token, "/1").json["status"] == "waiting"
 
 
