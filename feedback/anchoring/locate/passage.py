@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import OSA, Indel
 
 from feedback.anchoring.locate.loose import fold, loose, tokens
 
@@ -102,10 +102,13 @@ class Passage:
         return fold(self.exact)
 
     @cached_property
-    def cut(self) -> bool:
-        """Whether the quote begins or ends inside a word."""
+    def cut(self) -> tuple[bool, bool]:
+        """Whether the quote begins, and whether it ends, inside a word."""
         start, end = len(self.prefix), len(self.prefix) + len(self.exact)
-        return any(a < edge < b for a, b, _ in self.tokens for edge in (start, end))
+        return self._cuts(start), self._cuts(end)
+
+    def _cuts(self, at: int) -> bool:
+        return any(first < at < last for first, last, _ in self.tokens)
 
     @cached_property
     def alone(self) -> "Passage":
@@ -114,8 +117,8 @@ class Passage:
         return Passage(self.exact, before, after)
 
     def likeness(self, text: str) -> float:
-        """Tell how much of the quote a text is, from 0 to 1."""
-        return Levenshtein.normalized_similarity(self.folded, fold(text))
+        """Tell how much of the quote a text is, from 0 to 1; letters exchanged are one fault."""
+        return OSA.normalized_similarity(self.folded, fold(text))
 
     @cached_property
     def before(self) -> _Side:

@@ -13,13 +13,15 @@ from typing import Final
 
 from rapidfuzz.distance import Levenshtein
 
-from feedback.anchoring.locate.loose import fold, loose, tokens
+from feedback.anchoring.locate.loose import fold, loose, stands, tokens
 from feedback.anchoring.locate.passage import Passage
 
 #: How much context, in code points, shows by itself where a slot ends.
 _TAIL: Final = 12
 #: How much longer than the quote a slot is looked for, and how far off a place may be.
 _SLACK: Final = 64
+#: The same where the quote goes over blocks, and a block may have been put in between.
+_BLOCKS: Final = 512
 #: Words of a changed stretch that are cut in all ways; a longer one is cut by the character.
 _WORDS: Final = 24
 #: How much more than the passage has there is looked at where nothing matches on one side.
@@ -47,7 +49,7 @@ def _in_its_lines(text: str, passage: Passage, start: int, end: int) -> Span:
     """Leave lines out that were put in beside the quote: those that make it less like it."""
     lines = [start + found.start() for found in _LINE.finditer(text[start:end])]
     most = passage.exact.count("\n") + 1
-    if not most < len(lines) <= _LINES:
+    if not most < len(lines) <= _LINES or stands(text[start:end], passage.exact):
         return start, end
     ends = [line - 1 for line in lines[1:]] + [end]
     spans = [(start, end)]
@@ -70,10 +72,11 @@ def _ends_alike(slot: str, passage: Passage) -> tuple[float, float]:
 
 def _narrowed(text: str, passage: Passage, start: int, end: int) -> Span:
     """Leave words out that were put in beside the quote, where all of it stands in the slot."""
-    exact = passage.exact
-    if passage.cut or not len(exact) < end - start:
+    exact, (opened, closed) = passage.exact, passage.cut
+    if not len(exact) < end - start:
         return start, end
-    found = re.search(rf"(?:(?<=\s)|^){re.escape(exact)}(?=\s|$)", text[start:end])
+    before, after = "^" if opened else r"(?:(?<=\s)|^)", "$" if closed else r"(?=\s|$)"
+    found = re.search(before + re.escape(exact) + after, text[start:end])
     return (start + found.start(), start + found.end()) if found else (start, end)
 
 
@@ -81,7 +84,7 @@ def _between(text: str, passage: Passage, start: int) -> Iterator[Span]:
     """Read the slot from the ends of the context on both sides, if they stand there."""
     tail, head = loose(passage.prefix[-_TAIL:]), loose(passage.suffix[:_TAIL])
     size = len(passage.exact)
-    reach = 2 * size + _SLACK
+    reach = 2 * size + max(_SLACK, _BLOCKS * ("\n" in passage.exact))
     low = max(0, start - len(tail) - _SLACK)
     folded = loose(text[low : start + size + reach + len(head)])
     at = start - low
@@ -108,7 +111,7 @@ def _nearest(text: str, piece: str, at: int, low: int, high: int) -> int:
 
 def _laid(text: str, passage: Passage, start: int) -> Span:
     """Lay the passage on the text around a place, word by word, and read the slot."""
-    slack = max(_SLACK, len(passage.exact) // 2)
+    slack = max(_SLACK, len(passage.exact) // 2, _BLOCKS * ("\n" in passage.exact))
     low = max(0, start - len(passage.prefix) - slack)
     window = text[low : max(0, start) + len(passage.exact) + len(passage.suffix) + slack]
     first, last = _Laid(passage, window).slot()
