@@ -175,6 +175,10 @@ class Settings(BaseSettings):
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
     )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Opens /metrics to who shows it; empty to answer this machine alone.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="What is logged: DEBUG, INFO, WARNING or ERROR."
     )

@@ -27,6 +27,7 @@ DESK = {
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
     "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
+    "metrics.metrics",
     "reports_api.take", "reports_api.preflight",
     "spots_api.spots", "spots_api.spot", "spots_api.decisions", "spots_api.look",
 }  # fmt: skip

@@ -33,7 +33,9 @@ LOOK_SECONDS = "look_seconds"
 BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, float("inf"))
 
 #: When the totals are worked out next, and how many seconds it took last time.
-_TURN = "totals"
+TURN = "totals"
+#: How many articles that are due are counted at the most.
+MOST = 10_000
 #: Totals are worked out once a minute,
 _EVERY = timedelta(minutes=1)
 #: and where that takes long less often: this part of the time is spent on it.
@@ -57,11 +59,6 @@ class Figure(Model):
     #: When it was counted last.
     at: Mapped[datetime]
 
-    @property
-    def told_apart_by(self) -> dict[str, str]:
-        """The labels."""
-        return json.loads(self.labels)  # type: ignore[no-any-return]  # _spelled wrote them
-
 
 def totals() -> dict[str, sa.Select[Any]]:
     """Select each of the totals: labels under their names, and `value`. Each reads a whole table.
@@ -76,6 +73,39 @@ def totals() -> dict[str, sa.Select[Any]]:
         "articles": sa.select(Article.trouble, value).group_by(Article.trouble),
         "revisions": sa.select(value).select_from(Revision),
     }
+
+
+def kept() -> sa.Select[str, str, float, datetime]:
+    """Select all figures that are kept: name, labels, value, at."""
+    return sa.select(Figure.name, Figure.labels, Figure.value, Figure.at)
+
+
+def labels(row: Any) -> dict[str, str]:
+    """Give what a figure that is kept is told apart by."""
+    return json.loads(row.labels)  # type: ignore[no-any-return]  # _spelled wrote them
+
+
+def backlog() -> sa.Select[int, datetime | None]:
+    """Select how many articles are `due` by the parameter `at`, and `since` when the first is."""
+    due = (
+        sa.select(Article.due_at)
+        .where(Article.due_at <= sa.bindparam("at"))
+        .order_by(Article.due_at)
+        .limit(MOST)
+        .subquery()
+    )
+    return sa.select(sa.func.count().label("due"), sa.func.min(due.c.due_at).label("since"))
+
+
+def size(dialect: str) -> sa.TextClause:
+    """Give the statement that tells the database's size in bytes."""
+    return sa.text(_SIZE[dialect])
+
+
+_SIZE = {
+    "sqlite": "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+    "postgresql": "SELECT pg_database_size(current_database())",
+}
 
 
 def count_look(session: Session, found: Look, seconds: float, at: datetime) -> None:
@@ -128,7 +158,7 @@ def claim(session: Session, at: datetime) -> bool:
     session.execute(_first(session.get_bind().dialect.name), {"at": at})
     mine = session.execute(
         sa.update(Figure)
-        .where(Figure.name == _TURN, Figure.at <= at)
+        .where(Figure.name == TURN, Figure.at <= at)
         .values(at=at + _LEASE)
         .returning(Figure.name)
         .execution_options(synchronize_session=False)
@@ -139,7 +169,7 @@ def claim(session: Session, at: datetime) -> bool:
 @cache
 def _first(dialect: str) -> Any:
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Figure)
-    values = insert.values(name=_TURN, labels="{}", value=0.0, at=sa.bindparam("at"))
+    values = insert.values(name=TURN, labels="{}", value=0.0, at=sa.bindparam("at"))
     return values.on_conflict_do_nothing()
 
 
@@ -164,4 +194,4 @@ def keep(
         for labels, value in rows:
             session.add(Figure(name=name, labels=_spelled(labels), value=value, at=at))
     rest = max(_EVERY, timedelta(seconds=took / _SHARE))
-    session.execute(sa.update(Figure).where(Figure.name == _TURN).values(value=took, at=at + rest))
+    session.execute(sa.update(Figure).where(Figure.name == TURN).values(value=took, at=at + rest))

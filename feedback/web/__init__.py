@@ -16,6 +16,7 @@ from feedback.web import (
     health,
     limits,
     locales,
+    metrics,
     receipts,
     reports_api,
     sites,
@@ -42,11 +43,12 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
     )
+    metrics.init_app(app)
     app.before_request(_begin)
     for part in (headers, errors, locales, limits, guard, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
-    for room in (reports_api, spots_api, receipts, accounts, desk, sites, health):
+    for room in (reports_api, spots_api, receipts, accounts, desk, sites, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
