@@ -1,12 +1,13 @@
 # Two commands do everything: `make run` to try it, `make test` to check it.
 
 PYTHON ?= python3
+PAGES ?= ../shared/pages
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check browser types bench shots lock clean
+.PHONY: help run setup test check browser types bench eval shots lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,9 @@ types: node_modules/.package-lock.json
 
 bench: $(VENV)/.dev ## Measure, side by side, and keep the table in docs/benchmarks.md
 	@$(BIN)/python -m bench
+
+eval: $(VENV)/.dev ## See how well quotes are found again in the pages of a folder: PAGES=…
+	@$(BIN)/python -m evaluation $(PAGES)
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from evaluation import figures
+from evaluation import figures, timing
 from evaluation.__main__ import main
 from evaluation.edits import EDITS
 from evaluation.pages import CLOSE, OPEN, Page, page, read
@@ -96,16 +96,28 @@ def test_the_command_prints_the_table_and_fails_where_a_bar_is_missed(
     for language in ("en", "ja"):
         source = an_article_page(random.Random(11), [language, "de"])
         (tmp_path / f"{language}.html").write_text(source, "utf-8")
-    run = CliRunner().invoke(main, [str(tmp_path), "--each", "1", "--seed", "3"])
+    run = CliRunner().invoke(main, [str(tmp_path), "--each", "1", "--no-times"])
     strict = figures.Bar("never", lambda _: True, lambda trial: trial.seconds < 0, least=0.5)
     monkeypatch.setattr(figures, "BARS", (strict,))
 
-    failing = CliRunner().invoke(main, [str(tmp_path), "--each", "1", "--failures", "2"])
+    failing = CliRunner().invoke(
+        main, [str(tmp_path), "--each", "1", "--failures", "2", "--no-times"]
+    )
 
     assert re.search(r"^unchanged +still +\d+ +100\.0", run.output, re.MULTILINE)
     assert re.search(r"^all at once +still", run.output, re.MULTILINE)
     assert failing.exit_code == 1
     assert "MISSED" in failing.output
+
+
+def test_the_time_of_a_look_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "LONG", 20_000)
+    monkeypatch.setattr(timing, "LARGEST", 8_000)
+
+    table, _ = timing.measured(some_pages()[:1], seed=1)
+
+    assert [row[0].split(",")[0] for row in table.rows[:3]] == ["20"] * 3
+    assert all(float(row[1]) > 0 for row in table.rows)
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
