@@ -13,7 +13,7 @@ from statistics import median
 
 import click
 
-from bench import footprint, intake, tables
+from bench import footprint, intake, looks, tables
 from bench.parts import Part, Run, Void
 from bench.servers import Broken
 from bench.tables import Table
@@ -24,6 +24,7 @@ BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -
 PARTS: dict[str, Part] = {
     "sqlite": intake.on_sqlite,
     "postgresql": intake.on_postgres,
+    "looks": looks.looking,
     "memory": footprint.memory,
     "embed": footprint.embed,
     "start": footprint.start,

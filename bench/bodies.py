@@ -70,7 +70,12 @@ def _article(chance: random.Random, seed: str, number: int, texts: list[str]) ->
 
 
 def _text(chance: random.Random) -> str:
-    return " ".join(chance.choices(_WORDS, k=1500))
+    return words(chance, 1500)
+
+
+def words(chance: random.Random, most: int) -> str:
+    """Write so many words that mean nothing."""
+    return " ".join(chance.choices(_WORDS, k=most))
 
 
 def bodies(seed: str, most: int) -> list[tuple[Place, bytes]]:

@@ -101,6 +101,7 @@ def _environ(home: Path, database: str) -> dict[str, str]:
         "FEEDBACK_DATABASE_URL": database,
         "FEEDBACK_LIMIT_READER": "off",
         "FEEDBACK_LIMIT_SITE": "off",
+        "FEEDBACK_CHECK_DELAYS": "off",  # there is no such newspaper
         "FEEDBACK_LOG_LEVEL": "WARNING",
     }
 

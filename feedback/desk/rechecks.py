@@ -86,7 +86,8 @@ def conclude(
     fixed = _close(session, spots)
     reopened = _reopen(session, spots)
     article.step = 0 if news else article.step + 1
-    _thin(session, article.id, at)
+    if isinstance(read, Read):
+        _thin(session, article.id, at)
     session.flush()
     schedule.finish(session, claim, _next(article, spots, at, delays))
     return _counted(spots, fixed, reopened, merged)
