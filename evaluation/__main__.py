@@ -15,7 +15,7 @@ from evaluation.trials import trials
 @click.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--seed", default=1, show_default=True, help="Draws the selections and the edits.")
-@click.option("--each", default=6, show_default=True, help="Selections of each kind, per page.")
+@click.option("--each", default=2, show_default=True, help="Selections of each kind, per page.")
 @click.option("--failures", default=0, help="Show so many of the trials that failed.")
 @click.option("--times/--no-times", default=True, help="Measure the time of a look, too.")
 @click.option("--edit", default="", help="Show failures of this edit only.")

@@ -20,6 +20,9 @@ _CUT: Final = 0.12
 #: Two places that speak so nearly alike for themselves cannot be told apart.
 _CLOSE: Final = 0.08
 
+#: At so many of the likeliest places words are laid on words where nothing simpler tells the slot.
+_LAID: Final = 3
+
 #: A quote is evidence of its place like context, up to so many code points.
 _OWN: Final = 40
 #: What other blocks count where the quote's own has so much to know it by.
@@ -117,10 +120,11 @@ def _untouched(text: str, passage: Passage, place: Position | None) -> bool:
 
 def _candidates(text: str, passage: Passage, where: Expected | None) -> list[_Candidate]:
     """Read the slots at the likeliest places and weigh them, best first."""
+    likely = set(where.starts) if where else set()
     found = {
         slot: _weighed(text, passage, where, *slot)
-        for start in places(text, passage, where)
-        for slot in slots(text, passage, start)
+        for number, start in enumerate(places(text, passage, where))
+        for slot in slots(text, passage, start, lay=number < _LAID or start in likely)
     }
     return sorted(found.values(), key=lambda each: (-each.score, each.start))
 

@@ -1,6 +1,5 @@
 """What counts as the same: strictly, for what readers see; loosely, for finding a place again."""
 
-import re
 import unicodedata
 from functools import lru_cache
 from typing import Final
@@ -10,10 +9,11 @@ from feedback.anchoring.words import words
 _QUOTES: Final = frozenset("'\"`´‘’‚‛“”„‟‹›«»′″「」『』")
 _DASHES: Final = "\u2212"  # the minus sign; other dashes are known by their category
 
-#: Han, Hangul, private use, and all from the third plane on: nothing there is folded.
-_PLAIN: Final = re.compile("[\u3400-\u9fff\uac00-\ud7a3\ud800-\uf8ff\U00020000-\U0010ffff]")
 #: Texts with fewer code points, and with more kinds of them that change, are folded one by one.
 _FEW: Final = 200
+#: The same for texts with so many kinds of code points in so many: no language writes such.
+_MANY: Final = 5000
+_SAMPLE: Final = 10_000
 
 
 def same(one: str, other: str) -> bool:
@@ -49,8 +49,10 @@ def loose(text: str) -> str:
     The text keeps its length, so that offsets stay what they are.
     """
     lower = text.replace("İ", "i").lower()  # the one letter whose small form is two code points
-    changing = {c for c in set(lower) if ord(c) != _FOLDS[ord(c)]} if len(lower) > _FEW else None
-    if changing is None or len(changing) > _FEW:
+    if len(lower) < _FEW or len(set(lower[:_SAMPLE])) > _MANY:
+        return lower.translate(_FOLDS)
+    changing = {c for c in set(lower) if ord(c) != _FOLDS[ord(c)]}
+    if len(changing) > _FEW:
         return lower.translate(_FOLDS)
     for character in changing:  # several times as fast as str.translate
         lower = lower.replace(character, chr(_FOLDS[ord(character)]))
@@ -90,11 +92,13 @@ class _Folds(dict[int, int]):
     """What a code point is compared as, worked out when it is first met."""
 
     def __missing__(self, code: int) -> int:
-        if _PLAIN.match(character := chr(code)):
-            self[code] = code
-            return code
-        folded = " " if character.isspace() else fold(character) or character
-        self[code] = ord(folded[0])
+        character = chr(code)
+        if character.isspace():
+            self[code] = ord(" ")
+        elif unicodedata.decomposition(character):
+            self[code] = ord((fold(character) or character)[0])
+        else:
+            self[code] = _MARKS[ord(character.casefold()[0])]
         return self[code]
 
 

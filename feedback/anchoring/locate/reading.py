@@ -35,11 +35,14 @@ _LINE: Final = re.compile("[^\n]+")
 Span = tuple[int, int]
 
 
-def slots(text: str, passage: Passage, start: int) -> Iterator[Span]:
-    """Yield what may be the slot near a place; `start` is where the quote would start."""
+def slots(text: str, passage: Passage, start: int, *, lay: bool) -> Iterator[Span]:
+    """Yield what may be the slot near a place; `start` is where the quote would start.
+
+    `lay` says whether it is worth the time to lay the words where the simple way finds nothing.
+    """
     start = min(max(0, start), len(text))
     found = set(_between(text, passage, start))
-    if not found:
+    if not found and lay:
         found |= {_laid(text, each, start) for each in (passage, passage.alone)}
     for slot in sorted(found):
         yield _narrowed(text, passage, *_in_its_lines(text, passage, *_trimmed(text, *slot)))
