@@ -14,11 +14,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from feedback import create_app, migrations
 from feedback.accounts.models import Role
+from feedback.articles.looking import Failure
 from feedback.config import load
 from feedback.db import db
 from feedback.reports.models import Spot
 from feedback.sites import Site
-from tests.makers import a_site, a_spot, an_editor
+from tests.makers import a_look, a_miss, a_site, a_spot, an_editor
 
 ED = "ed@paper.example"
 
@@ -69,6 +70,19 @@ class DeskApp:
         """Let Ann report `exact`; give the id of the spot."""
         values = {"text": LIGHTHOUSE, "title": "The lighthouse keeper’s last winter"} | more
         return self.ask(lambda: a_spot(self.site(), exact, correction=correction, **values).id)
+
+    def looked(self, spot_id: int, *texts: str, **more: Any) -> None:
+        """Let the article check read each of these texts at a spot's article."""
+
+        def look() -> None:
+            for text in texts:
+                a_look(db.session.get_one(Spot, spot_id).article, text, **more)
+
+        self.ask(look)
+
+    def missed(self, spot_id: int, kind: Failure) -> None:
+        """Let a look at a spot's article give no page."""
+        self.ask(lambda: a_miss(db.session.get_one(Spot, spot_id).article, kind))
 
     def spot(self, spot_id: int) -> Spot:
         """Read a spot as it is now."""
