@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from feedback import sites
 from feedback.accounts import keys, people
 from feedback.accounts.models import Editor, Role, Scope
+from feedback.anchoring import NormalText
 from feedback.articles import schedule
 from feedback.articles.looking import Failed, Failure, Known, Read, Unchanged
 from feedback.articles.models import Article
@@ -148,8 +149,7 @@ def newsroom(app: Flask) -> Iterator[tuple[Site, Editor]]:
 
 def a_page(text: str, **more: Any) -> Page:
     """What was read from an article that says `text`."""
-    facts = {"title": "", "lang": "", "author": "", "section": "", "canonical": ""}
-    return Page(text=text, ids=(), **(facts | more))
+    return Page(NormalText(text), **more)
 
 
 def a_claim(article: Article) -> schedule.Claim:

@@ -251,3 +251,8 @@ def test_a_long_article_is_read_in_a_blink() -> None:
         spent.append(time.perf_counter() - start)
 
     assert min(spent) < 0.15  # 25 ms where it was written
+
+
+@pytest.mark.parametrize("entity", ["&nGt;", "&nLt;"])
+def test_entities_that_are_longer_than_their_names_end_nothing(entity: str) -> None:
+    assert len(normalize(f"<p>{entity * 20_000}").text) == 40_000

@@ -21,10 +21,10 @@ Nothing else changes: neither case nor Unicode normal form. Offsets count code p
 import codecs
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -211,6 +211,12 @@ class NormalText:
     #: Where it has words that the normal text leaves out, such as the readings of ruby. Ascending.
     unsaid: tuple[int, ...] = ()
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> "NormalText":
+        """Make it of its fields by name, as JSON gives them back."""
+        ids = tuple((int(at), str(name)) for at, name in fields["ids"])
+        return cls(fields["text"], ids, tuple(fields["seams"]), tuple(fields["unsaid"]))
+
     @property
     def blocks(self) -> tuple[tuple[int, int], ...]:
         """Give where each line of the text starts and ends, in code points, line feeds excluded."""
@@ -224,11 +230,22 @@ def normalize(html: str | bytes) -> NormalText:
     a report: otherwise a `<noscript>` would spill its content into its surroundings.
     """
     page = html if isinstance(html, str) else decode(html)
-    return read(LexborHTMLParser(page, scripting=True))
+    return read(parse(page))
+
+
+def parse(html: str) -> LexborHTMLParser:
+    """Build the tree of a page, as the HTML Standard does where scripting is on.
+
+    The two entities that are longer than their names are spelt out before: Lexbor, as it is in
+    selectolax 1.0.2, writes them into a buffer that has room for the names only, and 10,000 of
+    them in one text end the process, or worse.
+    """
+    html = html.replace("&nGt;", "\u226b\u20d2").replace("&nLt;", "\u226a\u20d2")
+    return LexborHTMLParser(html, scripting=True)
 
 
 def read(tree: LexborHTMLParser) -> NormalText:
-    """Read the normal text out of a tree that was parsed with `scripting=True`.
+    """Read the normal text out of a tree that `parse` has built.
 
     The tree is left as it was. Takes time in proportion to the tree's size, however deep it is.
     """

@@ -63,7 +63,7 @@ class Revision(Model):
     digest: Mapped[str]
     #: Length of the text in code points.
     length: Mapped[int]
-    #: The text with the ids in it, compressed (`revisions`).
+    #: The text and what links to it need, compressed (`revisions`).
     packed: Mapped[bytes]
 
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from selectolax.lexbor import LexborHTMLParser
-
 from feedback.anchoring import NormalText, normal
 from feedback.articles.about import about
 from feedback.articles.encoding import decode
@@ -14,18 +12,17 @@ from feedback.articles.encoding import decode
 class Page:
     """What was read from an article's HTML. What the page does not say is empty."""
 
-    text: str  #: normal text, see `anchoring.normal`
-    ids: tuple[tuple[int, str], ...]  #: where in `text` a link's fragment may point
-    title: str
-    lang: str  #: BCP 47
-    author: str  #: names, separated by commas
-    section: str
-    canonical: str  #: as `addresses.Address.article`
+    normal: NormalText
+    title: str = ""
+    lang: str = ""  #: BCP 47
+    author: str = ""  #: names, separated by commas
+    section: str = ""
+    canonical: str = ""  #: as `addresses.Address.article`
 
     @property
-    def normal(self) -> NormalText:
-        """The text as `anchoring` takes it."""
-        return NormalText(self.text, self.ids)
+    def text(self) -> str:
+        """The normal text itself."""
+        return self.normal.text
 
     @property
     def digest(self) -> str:
@@ -38,18 +35,6 @@ def read(body: bytes, charset: str | None, address: str) -> Page:
 
     Hostile markup may take this for ever: `reading.read_apart` sets limits.
     """
-    tree = LexborHTMLParser(_defused(decode(body, charset)), scripting=True)
+    tree = normal.parse(decode(body, charset))
     said = about(tree, address)
-    found = normal.read(tree)
-    return Page(
-        found.text, found.ids, said.title, said.lang, said.author, said.section, said.canonical
-    )
-
-
-def _defused(html: str) -> str:
-    """Spell out the two entities that are longer than their names.
-
-    Lexbor, as it is in selectolax 1.0.2, writes them into a buffer that has room for the names
-    only: 10,000 of them in one text end the process, or worse.
-    """
-    return html.replace("&nGt;", "\u226b\u20d2").replace("&nLt;", "\u226a\u20d2")
+    return Page(normal.read(tree), said.title, said.lang, said.author, said.section, said.canonical)

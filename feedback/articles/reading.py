@@ -19,6 +19,7 @@ import sys
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from feedback.anchoring import NormalText
 from feedback.articles.page import Page
 
 #: What the process ends with when its memory runs out; any other code is a crash.
@@ -84,7 +85,7 @@ def _page(ended: subprocess.CompletedProcess[bytes], limits: Limits) -> Page:
         raise Unreadable(f"the page's markup breaks the parser ({ended.returncode})")
     try:
         fields = json.loads(ended.stdout)
-        return Page(**{**fields, "ids": tuple((at, name) for at, name in fields["ids"])})
+        return Page(**{**fields, "normal": NormalText.of(fields["normal"])})
     except (ValueError, TypeError, KeyError):
         raise Unreadable("the page's markup breaks the parser, which wrote nonsense") from None
 

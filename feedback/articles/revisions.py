@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -36,7 +37,7 @@ def keep(session: Session, article_id: int, page: Page, at: datetime) -> Revisio
             first_at=at,
             digest=page.digest,
             length=len(page.text),
-            packed=pack(NormalText(page.text, page.ids)),
+            packed=pack(page.normal),
         )
         session.add(revision)
     revision.last_at = at
@@ -45,14 +46,13 @@ def keep(session: Session, article_id: int, page: Page, at: datetime) -> Revisio
 
 
 def pack(normal: NormalText) -> bytes:
-    """Write a normal text and its ids as compressed JSON, in ASCII: no surrogate is refused."""
-    return zlib.compress(json.dumps([normal.text, normal.ids], separators=(",", ":")).encode())
+    """Write a normal text as compressed JSON, in ASCII: no surrogate is refused."""
+    return zlib.compress(json.dumps(asdict(normal), separators=(",", ":")).encode())
 
 
 def unpack(packed: bytes) -> NormalText:
     """Read what `pack` wrote."""
-    text, ids = json.loads(zlib.decompress(packed))
-    return NormalText(text, tuple((at, name) for at, name in ids))
+    return NormalText.of(json.loads(zlib.decompress(packed)))
 
 
 def thinned(article_id: int, at: datetime) -> sa.Select[Revision]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from feedback import addresses, outbound
-from feedback.anchoring.normal import decode
+from feedback.anchoring.normal import decode, parse
 from feedback.cli import content_policy
 from feedback.cli.findings import Finding, Mark
 from feedback.config import Settings
@@ -54,7 +54,7 @@ def fetched(url: str, settings: Settings) -> Page:
     answer = outbound.fetch(url, policy=policy, headers={"Accept": "text/html"})
     kind = Message()
     kind["Content-Type"] = answer.headers.get("content-type", "text/html")
-    tree = LexborHTMLParser(decode(answer.body, kind.get_content_charset()), scripting=True)
+    tree = parse(decode(answer.body, kind.get_content_charset()))
     metas = (
         _attribute(meta, "content")
         for meta in tree.css("meta[http-equiv]")

@@ -17,13 +17,12 @@ from importlib.metadata import version
 from flask import current_app
 
 from feedback import addresses, sites
-from feedback.anchoring import NormalText
 from feedback.articles import hosts, looking, revisions, robots, schedule
 from feedback.articles.hosts import Visit
 from feedback.articles.looking import Failed, Failure, Known, Look, Read, Unchanged
 from feedback.articles.models import Article
 from feedback.articles.schedule import Claim
-from feedback.config import Settings
+from feedback.config import DELAYS, Settings
 from feedback.db import db, now
 from feedback.desk import figures, rechecks, sightings
 from feedback.desk.rechecks import Concluded
@@ -43,6 +42,15 @@ class Turn:
     visit: Visit
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look that was made: what was found, and what followed where the page could be had."""
+
+    address: str
+    found: Look
+    concluded: Concluded | None = None
+
+
 def look_at_next() -> bool:
     """Look at the article that is due first, if any is; tell whether there may be more."""
     turn = _next() if _settings().check_delays else None
@@ -54,6 +62,11 @@ def look_at_next() -> bool:
 
 def _settings() -> Settings:
     return current_app.extensions["settings"]  # type: ignore[no-any-return]  # ours
+
+
+def _delays() -> list[float]:
+    """Give when to look again; where looks are switched off somebody has asked for this one."""
+    return _settings().check_delays or list(DELAYS)
 
 
 def policy() -> Policy:
@@ -96,11 +109,10 @@ def take(article: Article, at: datetime) -> Turn | datetime | None:
     return visit
 
 
-def look(turn: Turn) -> Concluded | None:
-    """Look at an article; None where its page could not be had, or its robots.txt came first."""
+def look(turn: Turn) -> Looked | None:
+    """Look at an article; None where its host's robots.txt came first: it is still to be done."""
     if turn.visit.robots is None:
-        _ask(turn)
-        return None
+        return _ask(turn)
     known, lang = _known(turn.claim)
     found = looking.look(
         turn.claim.address,
@@ -112,21 +124,20 @@ def look(turn: Turn) -> Concluded | None:
     )
     found = _at_home(turn.claim, found)
     if isinstance(found, Failed):
-        _failed(turn, found)
-        return None
-    return conclude(turn.claim, found)
+        return _failed(turn, found)
+    return Looked(turn.claim.address, found, conclude(turn.claim, found))
 
 
-def _ask(turn: Turn) -> None:
+def _ask(turn: Turn) -> Looked | None:
     """Read the host's robots.txt; the article is next, after a pause."""
     answer = robots.fetch_robots(turn.visit.origin, policy=policy(), now=now())
     if answer.robots is None:
-        _failed(turn, Failed(answer.kind, answer.detail, answer.retry_after))
-        return
+        return _failed(turn, Failed(answer.kind, answer.detail, answer.retry_after))
     at = now()
     hosts.learn(db.session, turn.visit.origin, answer, at)
     schedule.finish(db.session, turn.claim, at + timedelta(seconds=_settings().fetch_pause))
     db.session.commit()
+    return None
 
 
 def _known(claim: Claim) -> tuple[Known | None, str]:
@@ -153,20 +164,21 @@ def _at_home(claim: Claim, found: Look) -> Look:
     return Failed(Failure.ASTRAY, f"it leads to {origin}, which is not one of the site's")
 
 
-def _failed(turn: Turn, failed: Failed) -> None:
+def _failed(turn: Turn, failed: Failed) -> Looked:
     at = now()
-    rechecks.fail(db.session, turn.claim, failed, at, _settings().check_delays)
+    rechecks.fail(db.session, turn.claim, failed, at, _delays())
     if failed.retry_after is not None:
         hosts.rest(db.session, turn.visit.origin, at + timedelta(seconds=failed.retry_after))
     _count(turn.claim, failed)
     db.session.commit()
     log.info("%s: %s, %s", turn.claim.address, failed.kind, failed.detail)
+    return Looked(turn.claim.address, failed)
 
 
 def conclude(claim: Claim, found: Read | Unchanged) -> Concluded:
     """Search a page that was read for the article's spots, and draw the conclusions."""
     seen = _seen(claim, found)
-    concluded = rechecks.conclude(db.session, claim, found, seen, now(), _settings().check_delays)
+    concluded = rechecks.conclude(db.session, claim, found, seen, now(), _delays())
     _count(claim, found)
     db.session.commit()
     log.info("%s: %s", claim.address, concluded)
@@ -187,8 +199,8 @@ def _seen(claim: Claim, found: Read | Unchanged) -> dict[int, sightings.Seen]:
     revision = db.session.scalar(revisions.newest(claim.article_id))
     db.writes_too()
     if isinstance(found, Read):
-        normal = NormalText(found.page.text, found.page.ids)
         same = revision is not None and revision.digest == found.page.digest
-        return sightings.see(normal, spots, revision.id if revision and same else None)
+        known_id = revision.id if revision and same else None
+        return sightings.see(found.page.normal, spots, known_id)
     assert revision is not None  # noqa: S101 -- only then was the page known
     return sightings.see(revisions.unpack(revision.packed), spots, revision.id)
