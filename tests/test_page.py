@@ -1,14 +1,13 @@
 """What is read from a page: its text, and what it says of itself."""
 
 import json
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedback.anchoring import normalize
+from feedback.anchoring import NormalText, normalize
 from feedback.articles.page import Page, read
 
 HERE = "https://paper.example/news/teh-lighthouse?id=7"
@@ -42,7 +41,7 @@ def test_a_page_is_read() -> None:
     found = page(PAGE)
 
     assert found.text == "Teh lighthouse\nThe keeper wrote wrold."
-    assert found.ids == ((15, "first"),)
+    assert found.normal.ids == ((15, "first"),)
     assert found.title == "Teh lighthouse"
     assert found.lang == "en-GB"
     assert found.author == "Ann Reader"
@@ -60,7 +59,7 @@ def test_one_text_has_one_digest_whatever_surrounds_it() -> None:
 
 
 def test_a_page_that_says_nothing_of_itself_is_read() -> None:
-    assert astuple(page("words")) == ("words", (), "", "", "", "", "")
+    assert page("words") == Page(NormalText("words"))
 
 
 @pytest.mark.parametrize(
