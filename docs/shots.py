@@ -19,12 +19,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import click
+import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from feedback import create_app
+from feedback.anchoring import normalize
+from feedback.articles.models import Article
+from feedback.config import load
+from feedback.db import db
 from tests.browser.conftest import CHROMIUM_ARGS, chromium
 from tests.browser.service import COMMAND, PATIENCE, a_port
+from tests.makers import a_look
 
 PICTURES = Path(__file__).with_name("pictures")
 #: The largest picture and all of them together, in bytes.
@@ -34,6 +42,7 @@ BASE = "https://feedback.example"
 ARTICLE = BASE + "/demo/errata"
 SITE = "The Harbour Letter"
 ORIGIN = "https://harbour-letter.example"
+TITLE = "The slip of paper that says sorry"
 
 #: The window of an editor at a desk, in CSS pixels.
 WIDE = (1100, 500)
@@ -84,10 +93,33 @@ class Demo:
             return
         route.fulfill(response=answer)
 
+    def look(self) -> None:
+        """Let the article have been looked at twice: as it is, and after somebody mended a word."""
+        with urlopen(f"http://{self.bind}{urlsplit(ARTICLE).path}", timeout=PATIENCE) as answer:
+            text = normalize(answer.read()).text
+        app = create_app(load(home=self.home, base_url=BASE))
+        with app.app_context():
+            article = db.session.scalars(sa.select(Article)).one()
+            for read in (text, text.replace("embarassed", "embarrassed")):
+                a_look(article, read, title=TITLE, author="Marta Lindqvist", section="Print")
+            db.engine.dispose()
+
     def age(self) -> None:
-        """Let the reports have come in over some days."""
+        """Let the reports have come in over some days, and the last look have been lately."""
         at = datetime.now(UTC).replace(tzinfo=None)
         with sqlite3.connect(self.home / "feedback.sqlite3") as connection:
+            looks = [
+                (at + timedelta(minutes=minutes, seconds=-20)).isoformat(" ")
+                for minutes in (-3, 58, -700)
+            ]
+            connection.execute(
+                "UPDATE article SET looked_at = ?1, read_at = ?1, due_at = ?2", looks[:2]
+            )
+            connection.execute(
+                "UPDATE revision SET first_at = CASE id WHEN 1 THEN ?2 ELSE ?1 END,"
+                " last_at = CASE id WHEN 1 THEN ?2 ELSE ?1 END",
+                (looks[0], looks[2]),
+            )
             for (spot,), minutes in zip(
                 connection.execute("SELECT id FROM spot ORDER BY id").fetchall(), AGES, strict=False
             ):
@@ -111,6 +143,7 @@ def running_demo(home: Path) -> Iterator[Demo]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("FEEDBACK_")}
     environment = kept | {"FEEDBACK_HOME": str(home), "FEEDBACK_BASE_URL": BASE}
     bind = f"127.0.0.1:{a_port()}"
+    _prepare(home, environment)
     log = home / "demo.log"
     with log.open("wb") as out:
         words = [COMMAND, "demo", "--bind", bind]
@@ -123,6 +156,15 @@ def running_demo(home: Path) -> Iterator[Demo]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
+
+
+def _prepare(home: Path, environment: dict[str, str]) -> None:
+    """Make the tables, and let no look leave for `BASE`, which is nowhere: its host is resting."""
+    subprocess.run([COMMAND, "upgrade"], env=environment, check=True, capture_output=True)  # noqa: S603
+    with sqlite3.connect(home / "feedback.sqlite3") as connection:
+        never = datetime(2999, 1, 1).isoformat(" ")  # noqa: DTZ001 -- as the column has it
+        connection.execute("INSERT INTO host (origin, free_at) VALUES (?, ?)", (BASE, never))
+    connection.close()
 
 
 def _access(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
@@ -238,11 +280,12 @@ def desks(browser: Browser, demo: Demo) -> None:
         page.goto(queue)
         page.keyboard.press("?")
         keep_near(page, "keys", "dialog[open]", 16)
-        page.goto(queue)
-        page.locator("[data-row]", has_text="recieved").get_by_role("link", name="Open").click()
-        page.wait_for_url("**/desk/spots/*")
+        demo.age()  # a decision has the article looked at, which comes to nothing here
+        open_spot(page, queue, "recieved")
         fit(page)
-        keep(page, "spot")
+        keep(page, "spot", clip={"x": 0, "y": 0, "width": WIDE[0], "height": 850})
+        open_spot(page, queue, "embarassed")
+        keep_near(page, "seen", "#seen")
     with looking(browser, demo, 900, 400, sharp=1) as page:
         sign_in(page, demo)
         page.get_by_role("link", name="Setup").click()
@@ -256,6 +299,13 @@ def desks(browser: Browser, demo: Demo) -> None:
     with looking(browser, demo, 360, 640) as page:
         sign_in(page, demo)
         keep(page, "queue-narrow")
+
+
+def open_spot(page: Page, queue: str, word: str) -> None:
+    """Go to the page of the spot that quotes `word`."""
+    page.goto(queue)
+    page.locator("[data-row]", has_text=word).get_by_role("link", name="Open").click()
+    page.wait_for_url("**/desk/spots/*")
 
 
 def fit(page: Page) -> None:
@@ -303,6 +353,7 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
+        demo.look()
         demo.age()
         dialogs(browser, demo)
         receipt(browser, demo)
