@@ -27,16 +27,18 @@ class Claim:
 
 
 def due(at: datetime) -> sa.Select[Article]:
-    """Select the articles that are due by `at`, longest due first. The caller limits.
+    """Select the articles that are due by `at`, longest due first. The caller limits."""
+    return sa.select(Article).where(Article.due_at <= at).order_by(Article.due_at)
 
-    They are loaded anew: a claim is on what `due_at` is in the database.
+
+def free(at: datetime) -> sa.Select[Article]:
+    """Select and lock what is due by `at` and what no other worker is about to claim.
+
+    So no two workers wait for each other's articles. Loaded anew: a claim is on what `due_at` is
+    in the database.
     """
-    return (
-        sa.select(Article)
-        .where(Article.due_at <= at)
-        .order_by(Article.due_at)
-        .execution_options(populate_existing=True)
-    )
+    locked = due(at).with_for_update(skip_locked=True)
+    return locked.execution_options(populate_existing=True)
 
 
 def claim(session: Session, article: Article, at: datetime) -> Claim | None:

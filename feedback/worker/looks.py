@@ -83,7 +83,7 @@ def _next() -> Turn | None:
             return None
     at = now()
     try:
-        for article in db.session.scalars(schedule.due(at).limit(_SOME)).all():
+        for article in db.session.scalars(schedule.free(at).limit(_SOME)).all():
             turn = take(article, at)
             if isinstance(turn, Turn):
                 return turn
@@ -134,8 +134,9 @@ def _ask(turn: Turn) -> Looked | None:
     if answer.robots is None:
         return _failed(turn, Failed(answer.kind, answer.detail, answer.retry_after))
     at = now()
-    hosts.learn(db.session, turn.visit.origin, answer, at)
+    # Articles are locked before hosts, here as in `take`.
     schedule.finish(db.session, turn.claim, at + timedelta(seconds=_settings().fetch_pause))
+    hosts.learn(db.session, turn.visit.origin, answer, at)
     db.session.commit()
     return None
 
