@@ -24,6 +24,8 @@ class Claim:
     address: str
     #: What `due_at` holds while the claim stands.
     until: datetime
+    #: When the last look before this one was.
+    looked_at: datetime | None = None
 
 
 def due(at: datetime) -> sa.Select[Article]:
@@ -54,7 +56,9 @@ def claim(session: Session, article: Article, at: datetime) -> Claim | None:
         .returning(Article.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    return Claim(article.id, article.site_id, article.address, until) if mine else None
+    if mine is None:
+        return None
+    return Claim(article.id, article.site_id, article.address, until, article.looked_at)
 
 
 def finish(session: Session, claim: Claim, due_at: datetime | None) -> None:
@@ -70,6 +74,17 @@ def finish(session: Session, claim: Claim, due_at: datetime | None) -> None:
         .values(due_at=due_at)
         .execution_options(synchronize_session=False)
     )
+
+
+def postpone(session: Session, claim: Claim, due_at: datetime) -> None:
+    """End a claim without a look. The caller commits."""
+    session.execute(
+        sa.update(Article)
+        .where(Article.id == claim.article_id)
+        .values(looked_at=claim.looked_at)
+        .execution_options(synchronize_session=False)
+    )
+    finish(session, claim, due_at)
 
 
 def lock(session: Session, article_id: int) -> Article:

@@ -105,7 +105,7 @@ def take(article: Article, at: datetime) -> Turn | datetime | None:
     visit = hosts.claim(db.session, origin, at, pause)
     if isinstance(visit, Visit):
         return Turn(claim, visit)
-    schedule.finish(db.session, claim, visit)
+    schedule.postpone(db.session, claim, visit)
     return visit
 
 
@@ -135,7 +135,7 @@ def _ask(turn: Turn) -> Looked | None:
         return _failed(turn, Failed(answer.kind, answer.detail, answer.retry_after))
     at = now()
     # Articles are locked before hosts, here as in `take`.
-    schedule.finish(db.session, turn.claim, at + timedelta(seconds=_settings().fetch_pause))
+    schedule.postpone(db.session, turn.claim, at + timedelta(seconds=_settings().fetch_pause))
     hosts.learn(db.session, turn.visit.origin, answer, at)
     db.session.commit()
     return None
