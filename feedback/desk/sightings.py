@@ -36,29 +36,34 @@ def see(normal: NormalText, spots: Iterable[Spot], known_id: int | None = None) 
 
     `known_id` is the revision that has this text, if one has: what was seen in it stands.
     """
-    return {
-        spot.id: _again(spot) if known_id and spot.seen_id == known_id else _seen(normal, spot)
-        for spot in spots
-    }
+    return {spot.id: _again(normal.text, spot, known_id) or _seen(normal, spot) for spot in spots}
 
 
-def _again(spot: Spot) -> Seen:
+def _again(text: str, spot: Spot, known_id: int | None) -> Seen | None:
+    """Give what the last look saw in the same text; None where that was not kept."""
+    if known_id is None or spot.seen_id != known_id:
+        return None
+    if spot.presence not in _FOUND:
+        return Seen(spot.presence, spot.reads, None, {})
     there = spot.exact if spot.presence is Presence.STILL and not spot.reads else spot.reads
-    span = (spot.start, spot.start + len(there)) if spot.presence in _FOUND else None
-    return Seen(spot.presence, spot.reads, span, {})
+    if not text.startswith(spot.prefix + there + spot.suffix, spot.start - len(spot.prefix)):
+        return None
+    return Seen(spot.presence, spot.reads, (spot.start, spot.start + len(there)), {})
 
 
 def _seen(normal: NormalText, spot: Spot) -> Seen:
+    """Look for a spot. What is not beyond doubt leaves its context as it was."""
     text = normal.text
     sighting = _sighted(text, spot)
     if sighting.presence is Presence.GONE and not _verifiable(text, spot):
         return Seen(Presence.UNVERIFIABLE, "", None, {})
     reads = "" if sighting.text == spot.exact else sighting.text or ""
-    found = sighting.presence in _FOUND and sighting.sure
-    if not found or sighting.start is None or sighting.end is None:
+    if sighting.presence not in _FOUND or sighting.start is None or sighting.end is None:
         return Seen(sighting.presence, reads, None, {})
     span = (sighting.start, sighting.end)
-    values = _standing(text, spot, *span) | {"place": place(normal, *span)}
+    values: dict[str, Any] = {"place": place(normal, *span)}
+    if sighting.sure:
+        values |= _standing(text, spot, *span)
     return Seen(sighting.presence, reads, span, values)
 
 
