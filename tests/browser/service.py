@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,8 @@ class Service:
     home: Path
     bind: str
     token: str = ""
+    #: Settings besides the usual ones.
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -49,6 +51,7 @@ class Service:
             "FEEDBACK_BASE_URL": self.origin,
             "FEEDBACK_LIMIT_READER": "off",
             "FEEDBACK_LIMIT_SITE": "off",
+            **self.more,
         }
 
     def command(self, *words: str, given: str = "") -> str:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -13,6 +15,9 @@ from tests.browser.conftest import ReaderPage
 from tests.browser.loopback import ArticleSite
 from tests.browser.service import EDITOR, PASSWORD, Service, a_port
 
+#: Milliseconds that a look may take on a busy machine.
+PATIENCE = 40_000
+
 REAL_PAGES = sorted((Path(__file__).parents[3] / "shared" / "pages").glob("*.html"))
 
 
@@ -21,6 +26,24 @@ def service(
     article_site: ArticleSite, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     installed = Service(tmp_path_factory.mktemp("service"), f"127.0.0.1:{a_port()}")
+    with opened(installed, article_site):
+        yield installed
+
+
+@pytest.fixture
+def watching(article_site: ArticleSite, tmp_path: Path) -> Iterator[Service]:
+    """A service that may fetch the articles, here, where addresses are private."""
+    more = {
+        "FEEDBACK_FETCH_ALLOW": urlsplit(article_site.origin).netloc,
+        "FEEDBACK_FETCH_PAUSE": "0",
+    }
+    with opened(Service(tmp_path, f"127.0.0.1:{a_port()}", more=more), article_site) as installed:
+        yield installed
+
+
+@contextmanager
+def opened(installed: Service, article_site: ArticleSite) -> Iterator[Service]:
+    """Run a service with one site and Ed."""
     installed.command("site", "add", "Paper", "--origin", article_site.origin)
     add = ("editor", "add", EDITOR, "--site", "Paper", "--password-stdin")
     installed.command(*add, given=PASSWORD)
@@ -33,6 +56,12 @@ def service(
 @pytest.fixture
 def ed(browser: Browser, service: Service) -> Iterator[Page]:
     """Ed, signed in at the desk."""
+    with at_desk(browser, service) as page:
+        yield page
+
+
+@contextmanager
+def at_desk(browser: Browser, service: Service) -> Iterator[Page]:
     context = browser.new_context(base_url=service.origin)
     page = context.new_page()
     page.goto("/desk/")
@@ -145,6 +174,36 @@ def test_the_desks_link_leads_to_the_words(ann: Ann, service: Service) -> None:
 
     box = ann._box("Novembre")
     assert 0 <= box["top"] <= 120
+
+
+def test_a_mended_article_closes_its_spot_and_the_reader_reads_so(
+    browser: Browser, page: Page, article_site: ArticleSite, watching: Service
+) -> None:
+    ann = Ann(page, article_site, watching).read("/journey/mended").report("Novembre")
+    ann.send("November")
+    expect(ann.outcome).to_contain_text("Thank you")
+    receipt = ann.dialog.get_by_role("link").get_attribute("href") or ""
+    with at_desk(browser, watching) as ed:
+        row = ed.locator("[data-row]")
+        row.get_by_role("link", name="Open").click()
+        seen = ed.get_by_role("region", name="In the article")
+        ed.keyboard.press("l")
+        expect(seen).to_contain_text("Still in the article", timeout=PATIENCE)
+
+        article_site.publish("/journey/mended", article("").replace("Novembre", "November"))
+        ed.keyboard.press("l")
+        expect(seen).to_contain_text("Now reads “November”", timeout=PATIENCE)
+        ed.keyboard.press("l")
+
+        record = ed.get_by_role("region", name="Record")
+        expect(record).to_contain_text("It reads “November”", timeout=PATIENCE)
+        expect(record).to_contain_text("The article check")
+        ed.goto(receipt)
+        expect(ed.get_by_role("heading", level=1)).to_have_text("It is corrected")
+        expect(ed.locator("main")).to_contain_text("it read “November”")
+    (spot,) = watching.spots(status="fixed")
+    assert (spot["presence"], spot["reads"]) == ("changed", "November")
+    assert ann.noise == []
 
 
 # Real pages, where there are some

@@ -31,6 +31,8 @@ _ENOUGH: Final = 48
 #: How much of quote and context must stand there for the place to be the quote's,
 _STILL: Final = 0.45
 _CHANGED: Final = 0.55
+#: the more the less alike they are,
+_UNLIKE: Final = 0.15
 #: and how much of what is in the quote's own block.
 _INSIDE: Final = 0.4
 #: How like the quote another block must be to be taken for it, where the quote is a whole block.
@@ -92,7 +94,8 @@ class _Candidate:
         """What is to be said if this is the best place there is."""
         if self.whole and self.likeness < _KINDRED:
             return Presence.GONE
-        if self.evidence < (_STILL if self.still else _CHANGED) or self.inside < _INSIDE:
+        least = _STILL if self.still else _CHANGED + _UNLIKE * (1 - self.likeness)
+        if self.evidence < least or self.inside < _INSIDE:
             return Presence.GONE
         return Presence.STILL if self.still else Presence.CHANGED
 
