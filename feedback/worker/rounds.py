@@ -92,7 +92,8 @@ def go(stops: Sequence[Stop], stopping: threading.Event) -> Iterator[Looked]:
     heapq.heapify(waiting)
     while waiting and not stopping.is_set():
         line = heapq.heappop(waiting)
-        if stopping.wait(max(0.0, (line.ready - now()).total_seconds())):
+        wait = line.ready - now()
+        if wait <= _PATIENCE and stopping.wait(max(0.0, wait.total_seconds())):
             return
         yield from _advance(line)
         if line.stops:
