@@ -461,11 +461,25 @@ def test_of_a_long_paragraph_only_what_is_near_is_shown(app: Flask) -> None:
         assert kept[1].endswith(" …")
 
 
+def test_a_place_that_was_in_some_doubt_is_shown_all_the_same(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        spot = a_spot(site, nth=1)
+        a_look(spot.article, TEXT)
+        a_look(spot.article, FIXED)
+        db.session.execute(sa.update(Spot).values(start=Spot.start - 3, end=Spot.end - 3))
+        db.session.commit()
+
+        now_ = passages.of(standing(spot)).now
+
+        assert now_ is not None
+        assert (now_.before, now_.words) == ("The ", "world")
+
+
 def test_no_passage_is_shown_that_is_not_in_the_revision(app: Flask) -> None:
     with newsroom(app) as (site, _):
         spot = a_spot(site, nth=1)
         a_look(spot.article, FIXED)
-        db.session.execute(sa.update(Spot).values(start=Spot.start + 3))
+        db.session.execute(sa.update(Spot).values(reads="globe"))
         db.session.commit()
 
         assert passages.of(standing(spot)) == Passages(None, None)

@@ -84,29 +84,34 @@ def _in(
 
 
 def _where_it_stood(text: str, spot: Spot) -> Span | None:
-    """Find the quote: where the last look found its place, or anew if that look read another text.
-
-    A spot may be still there although its quote was edited beside the words that are wrong.
-    """
-    here = _where_it_is(text, spot)
-    if here is not None and spot.seen_id == spot.stood_id:
-        return here
-    position = Position(spot.start, spot.end, spot.length)
-    found = locate(text, spot.exact, spot.prefix, spot.suffix, position)
-    if found.presence is not Presence.STILL or found.start is None or found.end is None:
-        return None
-    return found.start, found.end
+    """Find the quote where it stood; it may be edited beside the words that are wrong."""
+    if spot.seen_id == spot.stood_id:
+        return _where_it_is(text, spot)
+    return _found(text, spot, Presence.STILL)
 
 
 def _where_it_is(text: str, spot: Spot) -> Span | None:
-    """Give the place that the last look found, if that is what stands there."""
+    """Give the place that the last look found, if that is what stands there.
+
+    The spot names the place if it was beyond doubt; else it is looked for as it was then.
+    """
     if spot.presence not in {Presence.STILL, Presence.CHANGED}:
         return None
     there = spot.exact if spot.presence is Presence.STILL and not spot.reads else spot.reads
     whole = spot.prefix + there + spot.suffix
     begin = spot.start - len(spot.prefix)
-    matches = begin >= 0 and text[begin : begin + len(whole)] == whole
-    return (spot.start, spot.start + len(there)) if matches else None
+    if begin >= 0 and text[begin : begin + len(whole)] == whole:
+        return spot.start, spot.start + len(there)
+    span = _found(text, spot, spot.presence)
+    return span if span and text[span[0] : span[1]] == there else None
+
+
+def _found(text: str, spot: Spot, presence: Presence) -> Span | None:
+    position = Position(spot.start, spot.end, spot.length)
+    found = locate(text, spot.exact, spot.prefix, spot.suffix, position)
+    if found.presence is not presence or found.start is None or found.end is None:
+        return None
+    return found.start, found.end
 
 
 def _cut(pieces: list[Piece]) -> list[Piece]:
