@@ -62,9 +62,9 @@ def downgrade(engine: sa.Engine, revision: str) -> None:
 
 
 def _migrate(engine: sa.Engine, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of itself when imported
     from alembic import command, util  # noqa: PLC0415 -- see above
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     with _alone(engine) as connection:
         try:
             getattr(command, direction)(_config(connection), revision)
