@@ -120,6 +120,16 @@ CASES = {
         "And so it ⟦ended.\nAdvertisement\nThe next⟧ day it rained.",
         STILL,
     ),
+    "fixed in a quote over blocks that goes on alike": Case(
+        INTRO + "Share it ⟦now.\nShare by mail⟧\nOther ways\nShare by mail\nAnd so on for ever.",
+        INTRO + "Share it ⟦now.\nShare by mali⟧\nOther ways\nShare by mail\nAnd so on for ever.",
+        CHANGED,
+    ),
+    "a letter put in where a block of Japanese begins": Case(
+        INTRO + "きょうの日本民話\n⟦仕事の取替え⟧\nきょうのイソップ童話",
+        "News\n" + INTRO + "きょうの日本民話\n⟦取仕事の取替え⟧\nぞうきんとお年玉",
+        CHANGED,
+    ),
     "a space became a line feed": Case(
         "He saw ⟦the wrold⟧ in a drop of water.", "He saw ⟦the\nwrold⟧ in a drop of water.", STILL
     ),

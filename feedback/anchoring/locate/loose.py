@@ -4,11 +4,15 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from feedback.anchoring.words import words
 
 _QUOTES: Final = frozenset("'\"`´‘’‚‛“”„‟‹›«»′″「」『』")
 _DASHES: Final = "\u2212"  # the minus sign; other dashes are known by their category
 
+#: How like the beginning of two lines must be for one to be the other, changed.
+_ALIKE: Final = 0.6
 #: Texts with fewer code points, and with more kinds of them that change, are folded one by one.
 _FEW: Final = 200
 #: The same for texts with so many kinds of code points in so many: no language writes such.
@@ -25,14 +29,24 @@ def same(one: str, other: str) -> bool:
 
 
 def stands(found: str, exact: str) -> bool:
-    """Tell whether a slot holds the quote: it reads the same, but for blocks put in between."""
+    """Tell whether a slot holds the quote: it reads the same, but for blocks put in between.
+
+    A block in between that begins like one of the quote's is that one, changed.
+    """
     if same(found, exact):
         return True
     ours, theirs = _plain_lines(exact), _plain_lines(found)
     if not 1 < len(ours) < len(theirs) or (ours[0], ours[-1]) != (theirs[0], theirs[-1]):
         return False
     rest = iter(theirs)
-    return all(line in rest for line in ours)
+    if not all(line in rest for line in ours):
+        return False
+    put_in = [line for line in theirs[1:-1] if line not in ours]
+    return not any(_begins_alike(line, own) for line in put_in for own in ours[1:])
+
+
+def _begins_alike(line: str, own: str) -> bool:
+    return OSA.normalized_similarity(line[: len(own)], own) >= _ALIKE
 
 
 def _plain_lines(text: str) -> list[str]:

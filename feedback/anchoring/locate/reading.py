@@ -29,7 +29,9 @@ _BEYOND: Final = 24
 
 #: Lines that a slot may have more than its quote for the best of them to be chosen.
 _LINES: Final = 12
-_SPACE: Final = re.compile(r"\s")
+#: What touches the end of a gap, and its beginning.
+_GLUED_BEFORE: Final = re.compile(r"\S+$")
+_GLUED_AFTER: Final = re.compile(r"\S+")
 _LINE: Final = re.compile("[^\n]+")
 
 Span = tuple[int, int]
@@ -265,8 +267,8 @@ def _cuts(
 ) -> list[int]:
     """Give where `theirs` may be cut, so that it is cut as `ours` is at `at` into `parts`."""
     quote, other = (part.strip() for part in (parts if after else reversed(parts)))
-    if not ours and theirs.strip() and not _SPACE.search(theirs):
-        return [len(theirs) if after else 0]  # letters put in right beside the quote are its own
+    if not ours.strip() and not quote:
+        return [_beside(ours, theirs, after=after)]
     if not quote or not other:
         return [len(theirs) if bool(quote) == after else 0]
     words = tokens(theirs)
@@ -278,6 +280,21 @@ def _cuts(
     if after:
         return [0, *(last for _, last, _ in words)]
     return [*(first for first, _, _ in words), len(theirs)]
+
+
+def _beside(ours: str, theirs: str, *, after: bool) -> int:
+    """Say how far into a gap beside the unharmed quote its slot reaches.
+
+    What was put in without a space between is the quote's own: a letter of an unspaced script, or
+    anything where there was no gap at all.
+    """
+    put_in = _GLUED_AFTER.match(theirs) if after else _GLUED_BEFORE.search(theirs)
+    glued = put_in[0] if put_in else ""
+    if (ours and not (glued[:1] if after else glued[-1:]).isalnum()) or (
+        not ours and glued != theirs
+    ):
+        glued = ""
+    return len(glued) if after else len(theirs) - len(glued)
 
 
 def _cut_in_word(word: str, theirs: str, at: int, *, after: bool) -> int:
