@@ -248,16 +248,19 @@ def test_an_article_that_a_worker_looks_at_is_left_until_it_is_done(
     assert now() >= ends
 
 
+@pytest.mark.parametrize(
+    ("pause", "robots"), [("30", ""), ("1", "User-agent: *\nCrawl-delay: 3600\n")]
+)
 def test_a_long_round_says_how_long_it_takes(
-    app: Flask, shop: Installation, paper: Newspaper
+    app: Flask, shop: Installation, paper: Newspaper, pause: str, robots: str
 ) -> None:
     seed(app, paper, "captain", *(f"article-{n}" for n in range(9)))
     at = now() + timedelta(hours=1)
     with app.app_context():
-        db.session.add(Host(origin=paper.origin, free_at=at, robots="", robots_at=now()))
+        db.session.add(Host(origin=paper.origin, free_at=at, robots=robots, robots_at=now()))
         db.session.commit()
 
-    done = shop.run("recheck", FEEDBACK_FETCH_PAUSE="30")
+    done = shop.run("recheck", FEEDBACK_FETCH_PAUSE=pause)
 
     assert done.stdout.splitlines()[0] == "10 articles on 1 host: the pauses alone take 5 minutes."
     assert paper.asked == []

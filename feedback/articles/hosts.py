@@ -14,8 +14,8 @@ from feedback.articles.robots import Robots, RobotsAnswer
 
 #: How long a robots.txt is believed (RFC 9309, section 2.4), and how long its absence is.
 _BELIEVED = timedelta(hours=24)
-#: Longest pause that a robots.txt can ask for.
-_LONGEST = timedelta(seconds=30)
+#: Longest pause that a robots.txt can ask for, in seconds.
+LONGEST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def claim(session: Session, origin: str, at: datetime, pause: timedelta) -> Visi
     fresh = host.robots_at is not None and at < host.robots_at + _BELIEVED
     robots = Robots(host.robots) if fresh and host.robots is not None else None
     if robots is not None and robots.delay > pause.total_seconds():
-        host.free_at = at + min(timedelta(seconds=robots.delay), _LONGEST)
+        host.free_at = at + timedelta(seconds=min(robots.delay, LONGEST))
     return Visit(origin, robots)
 
 

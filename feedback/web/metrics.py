@@ -209,7 +209,7 @@ def _found() -> Iterator[Metric]:
     yield _gauge("database_bytes", "Size of the database.", [({}, size)])
     text = f"Articles that are due for a look; {figures.MOST} if there are more."
     yield _gauge("articles_due", text, [({}, waiting.due)])
-    text = "Since when the article that is due longest is."
+    text = "Time since the article that is due longest was to be looked at."
     lag = (at - waiting.since).total_seconds() if waiting.since else 0.0
     yield _gauge("articles_lag_seconds", text, [({}, lag)])
     yield from _told({name: [row for row in rows if row.name == name] for name in _NAMES})

@@ -10,7 +10,7 @@ As polite as the worker, and beside it:
 
 import heapq
 import threading
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from feedback import addresses
-from feedback.articles import schedule
+from feedback.articles import hosts, schedule
 from feedback.articles.looking import Failed, Failure
 from feedback.articles.models import Article, Host
 from feedback.articles.robots import Robots
@@ -71,12 +71,11 @@ def wanted(site_id: int | None = None) -> sa.Select[int, str]:
 
 def estimate(stops: Sequence[Stop], pause: float) -> float:
     """Give the seconds that the pauses of a round take: those of the host with most of them."""
-    count: dict[str, int] = defaultdict(int)
-    for stop in stops:
-        count[stop.origin] += 1
+    count = Counter(stop.origin for stop in stops)
+    asking = sa.select(Host.origin, Host.robots).where(Host.robots.icontains("crawl-delay"))
     with db.reading.connect() as connection:
-        rows = connection.execute(sa.select(Host.origin, Host.robots)).all()
-    asked = {row.origin: Robots(row.robots).delay for row in rows if row.robots}
+        rows = [row for row in connection.execute(asking) if row.origin in count]
+    asked = {row.origin: min(Robots(row.robots).delay, hosts.LONGEST) for row in rows}
     return max((n * max(pause, asked.get(host, 0.0)) for host, n in count.items()), default=0.0)
 
 
