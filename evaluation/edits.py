@@ -6,14 +6,14 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final
 
+from evaluation import fixes
+from evaluation.fixes import Fix
 from evaluation.pages import CLOSE, OPEN, Page, Piece
 from feedback.anchoring.normal import PREFORMATTED
 from feedback.anchoring.words import words
 
 #: Makes the article as the reader saw it, and as it is now; None where it does not apply.
 Edit = Callable[[random.Random, Page], tuple[Page, Page] | None]
-#: Changes a text; None where it finds nothing to change.
-Fix = Callable[[random.Random, str], str | None]
 #: Changes a page, beside the selection.
 Change = Callable[[random.Random, Page], Page]
 
@@ -23,93 +23,6 @@ _ADS: Final = (
     "Subscribe now and read the whole story: three months for one euro.",
     "More on this: how it began, who was there, and what comes next.",
 )
-
-
-# What is wrong in the quote, put right
-
-
-def _letters(chance: random.Random, word: str) -> str:
-    """Change a letter or two of a word."""
-    at = chance.randrange(len(word))
-    other = chance.choice(word)
-    return chance.choice(
-        [
-            word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
-            word[:at] + word[at + 1 :],
-            word[:at] + word[at] + word[at:],
-            word[:at] + other + word[at + 1 :],
-            word[:at] + other + word[at:],
-        ]
-    )
-
-
-def spelling(chance: random.Random, text: str) -> str | None:
-    """Change a letter of one of the words."""
-    return _in_a_word(chance, text, _letters)
-
-
-def another_word(chance: random.Random, text: str) -> str | None:
-    """Put something quite different for one of the words."""
-    return _in_a_word(chance, text, lambda _, word: word[::-1].lower() + word[len(word) // 2 :])
-
-
-def look(chance: random.Random, text: str) -> str | None:
-    """Change an accent, the case, a quotation mark or a dash."""
-    accented = _in_a_word(
-        chance,
-        text,
-        lambda _, word: unicodedata.normalize("NFC", word[0] + "\u0301" + word[1:]),
-    )
-    marks = [
-        text.swapcase(),
-        text.capitalize(),
-        text.title(),
-        text.translate(str.maketrans("'\"“”-", "’“«»–")),
-        f"“{text}”",
-        accented or text,
-    ]
-    found = [each for each in marks if each != text]
-    return chance.choice(found) if found else None
-
-
-def word_in(chance: random.Random, text: str) -> str | None:
-    """Put a word in between two words."""
-    gaps = [found.span() for found in re.finditer(r"(?<=\w) (?=\w)", text)]
-    if not gaps:
-        return None
-    start, end = chance.choice(gaps)
-    return f"{text[:start]} {chance.choice(_WORD.findall(text) or ['a'])[::-1]} {text[end:]}"
-
-
-def word_out(chance: random.Random, text: str) -> str | None:
-    """Take one of several words out."""
-    found = [found.span() for found in re.finditer(r"\w+ ", text)]
-    if not found:
-        return None
-    start, end = chance.choice(found)
-    return (text[:start] + text[end:]) if _WORD.search(text[:start] + text[end:]) else None
-
-
-def split(chance: random.Random, text: str) -> str | None:
-    """Write one word as two."""
-    found = [f for f in _WORD.finditer(text) if f.end() - f.start() > 3]
-    if not found:
-        return None
-    word = chance.choice(found)
-    at = chance.randrange(word.start() + 1, word.end() - 1)
-    return f"{text[:at]} {text[at:]}"
-
-
-def _in_a_word(
-    chance: random.Random, text: str, change: Callable[[random.Random, str], str]
-) -> str | None:
-    found = list(_WORD.finditer(text))
-    for _ in range(8):
-        word = chance.choice(found) if found else None
-        changed = change(chance, word[0]) if word else ""
-        if word and changed not in ("", word[0]):
-            return text[: word.start()] + changed + text[word.end() :]
-    return None
 
 
 def fixed(fix: Fix) -> Edit:
@@ -157,7 +70,7 @@ def elsewhere(chance: random.Random, page: Page) -> Page:
 
     def change(text: str) -> str:
         return "".join(
-            _letters(chance, word) + chance.choice(["", "s"])
+            fixes.letters(chance, word) + chance.choice(["", "s"])
             if word[0].isalpha() and chance.random() < 0.1
             else word
             for word in words(text)
@@ -320,7 +233,7 @@ def decomposed(_chance: random.Random, page: Page) -> Page:
 def others_fixed(chance: random.Random, page: Page) -> Page:
     """Fix the same words everywhere else."""
     quote = "".join(page.pieces[part.piece].text[part.start : part.end] for part in page.inside())
-    fix = _letters(chance, quote)
+    fix = fixes.letters(chance, quote)
     pattern = re.compile(rf"(?<!{OPEN}){re.escape(quote)}(?!{CLOSE})")
     return page.edited(
         [p if p.tag else Piece(pattern.sub(lambda _: fix, p.text)) for p in page.pieces]
@@ -368,34 +281,34 @@ def _rebuilt(chance: random.Random, page: Page) -> Page:
 
 EDITS: Final[dict[str, Edit]] = {
     "unchanged": only(lambda _, page: page),
-    "fixed": fixed(spelling),
-    "fixed: another word": fixed(another_word),
-    "fixed: accent, case, marks": fixed(look),
-    "fixed: a word put in": fixed(word_in),
-    "fixed: a word taken out": fixed(word_out),
-    "fixed: written as two": fixed(split),
+    "fixed": fixed(fixes.spelling),
+    "fixed: another word": fixed(fixes.another_word),
+    "fixed: accent, case, marks": fixed(fixes.look),
+    "fixed: a word put in": fixed(fixes.word_in),
+    "fixed: a word taken out": fixed(fixes.word_out),
+    "fixed: written as two": fixed(fixes.split),
     "fixed: doubled word": doubled,
-    "fixed, neighbours edited": both(neighbours, fixed(spelling)),
+    "fixed, neighbours edited": both(neighbours, fixed(fixes.spelling)),
     "neighbours edited": only(neighbours),
     "edited elsewhere": only(elsewhere),
-    "fixed, edited elsewhere": both(elsewhere, fixed(spelling)),
+    "fixed, edited elsewhere": both(elsewhere, fixed(fixes.spelling)),
     "same words fixed elsewhere": only(others_fixed),
     "paragraphs inserted": only(inserted),
-    "fixed, paragraphs inserted": both(inserted, fixed(spelling)),
+    "fixed, paragraphs inserted": both(inserted, fixed(fixes.spelling)),
     "paragraphs deleted": only(deleted),
-    "fixed, paragraphs deleted": both(deleted, fixed(spelling)),
+    "fixed, paragraphs deleted": both(deleted, fixed(fixes.spelling)),
     "paragraph moved": only(moved),
-    "fixed, paragraph moved": both(moved, fixed(spelling)),
+    "fixed, paragraph moved": both(moved, fixed(fixes.spelling)),
     "markup changed": only(retagged),
-    "fixed, markup changed": both(retagged, fixed(spelling), change_first=False),
+    "fixed, markup changed": both(retagged, fixed(fixes.spelling), change_first=False),
     "white space changed": only(respaced),
     "accents decomposed": only(decomposed),
     "advertisements": only(advertised),
-    "fixed, advertisements": both(advertised, fixed(spelling)),
+    "fixed, advertisements": both(advertised, fixed(fixes.spelling)),
     "quoted in a comment": only(quoted_below),
-    "fixed, quoted in a comment": both(quoted_below, fixed(spelling)),
+    "fixed, quoted in a comment": both(quoted_below, fixed(fixes.spelling)),
     "all at once": only(_rebuilt),
-    "fixed, all at once": both(_rebuilt, fixed(spelling)),
+    "fixed, all at once": both(_rebuilt, fixed(fixes.spelling)),
     "paragraph deleted": only(own_deleted),
     "paragraph deleted, all at once": both(_rebuilt, only(own_deleted)),
 }

@@ -1,6 +1,6 @@
 """A newspaper on loopback: a real HTTP server whose articles a test writes and edits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,6 +25,8 @@ class Newspaper:
     trouble: tuple[int, dict[str, str]] | None = None
     #: What each answer to an article has besides.
     headers: dict[str, str] = field(default_factory=dict)
+    #: Runs before each answer to an article.
+    before: Callable[[], object] = lambda: None
     end: FarEnd = field(default_factory=lambda: FarEnd(0))
 
     def __call__(self, visit: Visit) -> None:
@@ -42,6 +44,7 @@ class Newspaper:
 
     def _publish(self, visit: Visit, page: str) -> None:
         assert visit.request is not None
+        self.before()
         etag = f'"{sha256(page.encode()).hexdigest()[:12]}"'
         if visit.request.headers.get("if-none-match") == etag:
             answering(b"", 304, etag=etag)(visit)

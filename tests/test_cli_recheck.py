@@ -21,7 +21,7 @@ from feedback.db import db, now
 from feedback.desk.figures import LOOKS, Figure
 from feedback.reports.models import Spot, Status
 from tests.command import COMMAND, Installation
-from tests.far_end import Visit, a_closed_port
+from tests.far_end import a_closed_port
 from tests.makers import TEXT, a_site
 from tests.newspaper import Newspaper, a_newspaper, a_report_on, printed
 
@@ -293,14 +293,12 @@ def test_a_signal_ends_a_round_after_the_article_at_hand(
 ) -> None:
     seed(app, paper, "captain", "mate")
     asked, go_on = threading.Event(), threading.Event()
-    publish = paper._publish
 
-    def slowly(visit: Visit, page: str) -> None:
+    def slowly() -> None:
         asked.set()
         assert go_on.wait(20)
-        publish(visit, page)
 
-    paper._publish = slowly  # type: ignore[method-assign]  # the far end is ours
+    paper.before = slowly
 
     with shop.running("recheck") as round_:
         assert asked.wait(20)

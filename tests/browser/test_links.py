@@ -24,6 +24,8 @@ TESTS: Final = Path(__file__).parents[1]
 OURS: Final = sorted((TESTS / "corpus" / "articles").glob("*.html"))
 #: Articles as they are on the web, where some lie beside the repository.
 REAL: Final = sorted((TESTS.parents[1] / "shared" / "pages").glob("*.html"))
+#: What is walked along: ours always, the web's where there are some.
+SHELVES: Final = {"ours": OURS} | ({"real": REAL} if REAL else {})
 EACH: Final = int(os.environ.get("FEEDBACK_TEST_LINKS", "0"))
 
 #: Taller than any screen and no text: with it above an article, no spot is in view by chance.
@@ -200,23 +202,22 @@ def measure(
     return shares
 
 
-@pytest.mark.parametrize("make", [place, directive] if EACH else [place])
-def test_links_lead_to_selections_on_our_articles(ed: Traveller, make: Maker) -> None:
-    shares = measure(ed, OURS, EACH or 1, make, styled=True)
+@pytest.mark.parametrize("shelf", SHELVES)
+def test_links_lead_to_selections(ed: Traveller, shelf: str) -> None:
+    pages = SHELVES[shelf]
 
-    print(make.__name__, shares)
-    assert len(shares.arrived["all"]) >= len(OURS) * 6 * (EACH or 1) * 0.9
-    assert shares.share >= (0.95 if make is place else 0.85), str(shares)
-
-
-def test_links_lead_to_selections_on_real_articles(ed: Traveller) -> None:
-    if not REAL:
-        pytest.skip("no articles of the web beside the repository")
-
-    shares = measure(ed, REAL, EACH or 1)
+    shares = measure(ed, pages, EACH or 1, styled=shelf == "ours")
 
     print(shares)
+    assert len(shares.arrived["all"]) >= len(pages) * 6 * (EACH or 1) * 0.8
     assert shares.share >= 0.95, str(shares)
+
+
+def test_most_links_need_no_id(ed: Traveller) -> None:
+    shares = measure(ed, OURS, EACH or 1, directive, styled=True)
+
+    print(shares)
+    assert shares.share >= 0.85, str(shares)
 
 
 #: What browsers search apart though it stands in one line, and what they read beside the text.
