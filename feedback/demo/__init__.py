@@ -24,7 +24,7 @@ from feedback.sites import Door
 SITE = "The Harbour Letter"
 EDITOR = "editor@example.org"
 #: Seconds between looks at the demo's article: who tries it does not wait long.
-DELAYS = [5.0, 5.0, 10.0, 20.0, 60.0]
+DELAYS = [5.0]
 
 
 @dataclass(frozen=True, slots=True)
