@@ -1,20 +1,30 @@
-"""Files that ship: the embed, the reader's modules, the desk's scripts and sheets.
+"""Files that ship: the embed, the reader's side, the desk's scripts and sheets.
 
 All are read once at start and kept compressed. `/embed.js` may change with
 every release, so browsers ask again after a while; what it loads lives under
 a name that holds the files' own digest and is kept for ever.
 """
 
+import base64
 import gzip
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import brotli
 from flask import Flask, Response, abort, request, url_for
 
+from feedback.web import binding, reader_strings
+
 EMBED = "js/embed.js"
+#: Where the embed looks for the reader's side, beside itself.
+_READER = "static/js/reader/"
+#: What is made for each language when it is first asked for.
+_SPOKEN = re.compile(r"js/reader/(?P<what>strings|caption)/(?P<tag>.*)\.js")
 #: Seconds for which a browser need not ask for the embed again.
 EMBED_AGE = 600
 #: Seconds for which a browser may use the old one while it asks.
@@ -45,21 +55,54 @@ class Asset:
         return cls(kind, hashlib.sha256(content).hexdigest()[:16], bodies)
 
 
+class Pinned(NamedTuple):
+    """The embed under a name of its own, for pages that name its hash."""
+
+    path: str
+    #: As `integrity=""` has it (https://www.w3.org/TR/SRI/).
+    integrity: str
+
+
 class Assets:
     """All files below a folder, under one version."""
 
     def __init__(self, folder: Path) -> None:
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         contents = {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+        self._modules = {
+            name.removeprefix("js/reader/").removesuffix(".js"): content.decode()
+            for name, content in contents.items()
+            if name.startswith("js/reader/") and name.endswith(".js")
+        }
+        source = contents[EMBED].decode()
+        contents["js/reader/reader.js"] = binding.bound(self._modules, "reader").encode()
+        self._pinned = contents[EMBED] = binding.small(source.replace(_READER, "reader/")).encode()
         self.version = _digest(contents)
         self._files = {name: Asset.of(name, content) for name, content in contents.items()}
-        versioned = f"static/{self.version}/js/reader/".encode()
-        embed = contents[EMBED].replace(b"static/js/reader/", versioned)
-        self.embed = Asset.of(EMBED, embed)
+        loading = source.replace(_READER, f"static/{self.version}/js/reader/")
+        self.embed = Asset.of(EMBED, binding.small(loading).encode())
 
     def get(self, name: str) -> Asset | None:
-        """Give a file by its path below the folder."""
-        return self._files.get(name)
+        """Give a file by its path below the folder; one for a language by any tag that suits."""
+        spoken = _SPOKEN.fullmatch(name)
+        if spoken is None:
+            return self._files.get(name)
+        tag = reader_strings.match(spoken["tag"])
+        name = f"js/reader/{spoken['what']}/{tag}.js"
+        if name not in self._files:
+            self._files[name] = Asset.of(name, self._spoken(spoken["what"], tag).encode())
+        return self._files[name]
+
+    def _spoken(self, what: str, tag: str) -> str:
+        table = reader_strings.strings(tag)
+        if what == "caption":
+            return binding.captioned(self._modules["caption"], table)
+        return binding.exported(table)
+
+    def pinned(self) -> Pinned:
+        """Give the address and the hash of this version's embed."""
+        digest = base64.b64encode(hashlib.sha384(self._pinned).digest()).decode()
+        return Pinned(f"/static/{self.version}/{EMBED}", f"sha384-{digest}")
 
 
 def _digest(contents: dict[str, bytes]) -> str:
@@ -69,9 +112,15 @@ def _digest(contents: dict[str, bytes]) -> str:
     return digest.hexdigest()[:12]
 
 
+@cache
+def read(folder: Path) -> Assets:
+    """Read the files below `folder`, once in a process."""
+    return Assets(folder)
+
+
 def init_app(app: Flask, folder: Path) -> None:
     """Read the files below `folder` and serve them."""
-    assets = Assets(folder)
+    assets = app.extensions["assets"] = read(folder)
 
     def embed() -> Response:
         return _embed(assets)

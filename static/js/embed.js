@@ -1,50 +1,38 @@
-// Waits for a selection, fetches the dialog, opens it on Ctrl+Enter.
+// Waits for a selection or Ctrl+Enter, then fetches the reader's side, which takes over. embed.d.ts
+// says what a page may set and call.
 (() => {
-  const page = /** @type {any} */ (document);
-  const src = page.currentScript?.src;
+  const page = document;
+  const script = /** @type {HTMLScriptElement} */ (page.currentScript);
+  const feedback = (/** @type {any} */ (self).readerFeedback ??= {});
+  if (feedback.open) return; // pasted twice
 
-  const load = async () => {
-    const lang = /^(de|es|fr|ru|uk)\b/i.exec(page.documentElement.lang)?.[0].toLowerCase() ?? "en";
-    const [dialog, strings] = await Promise.all(
-      ["dialog", "strings/" + lang, "anchoring", "send", "sheet"].map(
-        (name) => import(new URL(`static/js/reader/${name}.js`, src).href),
-      ),
-    );
-    return dialog.ready(strings.default, src);
+  const gone = new AbortController();
+  const lang = script.dataset.lang ?? page.documentElement.lang;
+  /** @type {Promise<unknown> | undefined} */
+  let loading;
+
+  const part = (/** @type {string} */ name) =>
+    import(script.src.replace(/embed\.js.*/, `static/js/reader/${name}.js`));
+  const load = () =>
+    (loading ??= Promise.all([part("reader"), part("strings/" + lang)]).then(
+      ([reader, strings]) => reader.start(feedback, script, gone.signal, strings.default),
+      () => (loading = void alert("Please try again: " + script.src)),
+    ));
+  const listen = (/** @type {string} */ type, /** @type {(event: any) => void} */ act) =>
+    addEventListener(type, act, { capture: true, signal: gone.signal });
+  const caption = () =>
+    page.querySelector("[data-feedback-caption]:empty") && part("caption/" + lang);
+
+  feedback.open = (/** @type {any} */ what) => load().then(() => feedback.open(what));
+  feedback.remove = () => {
+    gone.abort();
+    delete /** @type {any} */ (self).readerFeedback;
   };
-
-  const selected = () => {
-    const selection = getSelection();
-    return selection?.isCollapsed === false && selection.getRangeAt(0).cloneRange();
-  };
-
-  let timer = 0;
-  page.addEventListener("selectionchange", () => {
-    timer ||= setTimeout(() => {
-      timer = 0;
-      if (selected()) load().catch(() => {});
-    }, 150);
-  });
-
-  // A second copy of this script finds the event taken.
-  addEventListener("keydown", (event) => {
-    const field = /** @type {any} */ (event.composedPath()[0]);
-    if (
-      event.key != "Enter" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey ||
-      event.repeat || event.isComposing || event.keyCode == 229 || event.defaultPrevented ||
-      field.isContentEditable || field.matches?.("input,textarea,select")
-    ) return;
-    const range = selected();
-    if (!range) return;
-    event.preventDefault();
-    load().then((open) => open(range)).catch(() => alert("The form could not be loaded. Please try again."));
-  }, true);
-
-  const caption = () => {
-    const key = /^(Mac|iP)/.test(navigator.platform) ? "⌘" : "Ctrl";
-    for (const place of page.querySelectorAll("[data-feedback-caption]"))
-      place.textContent = `If you have found a spelling error, please notify us by selecting that text and pressing ${key}+Enter.`;
-  };
+  listen("selectionchange", () => getSelection()?.type == "Range" && load());
+  listen("keydown", (event) => event.key == "Enter" && (event.ctrlKey || event.metaKey) && feedback.open(event));
+  listen("DOMContentLoaded", caption);
   caption();
-  addEventListener("DOMContentLoaded", caption);
+  try {
+    localStorage["reader-feedback-unsent"] && load();
+  } catch {}
 })();

@@ -6,18 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any, ClassVar
 
-STATIC = Path(__file__).parents[2] / "static"
-VERSION = "0123456789ab"
+from feedback.shipped import shipped
+from feedback.web.assets import read
+
+#: What ships, as the service serves it.
+ASSETS = read(shipped("static"))
+VERSION = ASSETS.version
 JAVASCRIPT = "text/javascript; charset=utf-8"
-
-
-def embed_as_served() -> bytes:
-    """embed.js with its modules' address made immutable, as the service promises it."""
-    source = (STATIC / "js/embed.js").read_bytes()
-    return source.replace(b"static/js/reader/", f"static/{VERSION}/js/reader/".encode())
 
 
 @dataclass(frozen=True)
@@ -109,12 +106,11 @@ class ServiceHandler(Handler):
         self.server.requests.append(f"GET {self.path}")
         headers = {"Content-Type": JAVASCRIPT, "Access-Control-Allow-Origin": "*"}
         module = self.path.removeprefix(f"/static/{VERSION}/")
-        if self.path == "/embed.js":
-            self.send(200, embed_as_served(), headers)
-        elif module == self.path or self.server.modules_fail:
+        asset = ASSETS.embed if self.path == "/embed.js" else ASSETS.get(module)
+        if asset is None or (self.server.modules_fail and asset is not ASSETS.embed):
             self.send(503, b"", headers)
         else:
-            self.send(200, (STATIC / module).read_bytes(), headers)
+            self.send(200, asset.bodies["identity"], headers)
 
     def do_OPTIONS(self) -> None:
         self.server.requests.append(f"OPTIONS {self.path}")

@@ -1,266 +1,255 @@
 /**
  * The dialog: shows what will be sent, takes a correction and a comment, says what came of it.
  *
- *   <reader-feedback>         last in <html>, only while open, so that no rule of <body> holds it
- *     #shadow-root (open)     styled by adoptedStyleSheets alone: a strict policy allows no more
- *       <dialog>              native and modal
- *         <h2> <form>         the form gives way to
- *         <p role="status">   the outcome and a Close button
+ *   <reader-feedback>       last in <html>, only while open
+ *     #shadow-root (open)   styled by adoptedStyleSheets alone: a strict policy allows no more
+ *       <dialog>            native and modal
+ *         <h2>
+ *         <p role="status"> the outcome, once there is one, in place of
+ *         <form>
  *
- * Its listeners sit on its own elements and go with them.
- *
- * @typedef {import("./strings/en.js").Strings} Strings
- * @typedef {import("./send.js").Target} Target
- * @typedef {Awaited<ReturnType<ReturnType<typeof sender>>>} Outcome
+ * @typedef {import("./reader.js").Site} Site
+ * @typedef {import("./quote.js").Place} Place
+ * @typedef {import("./things.js").Thing} Thing
  * @typedef {ReturnType<typeof build>} View
+ * @typedef {object} Subject what a report is about
+ * @property {Place} place where it stands
+ * @property {string} lang its language, as the page tells it
+ * @property {string} text what a correction corrects
+ * @property {Thing["about"]} about the image or link, where it is not the words themselves
  */
 
-import { describe } from "./anchoring.js";
-import { compose, place, say, sender } from "./send.js";
-import { sheet } from "./sheet.js";
+import { house, make } from "./make.js";
+import { read, target } from "./quote.js";
+import { say } from "./say.js";
+import { around, sentence, wholeWords } from "./selection.js";
+import { located, post, serialize, uuid } from "./send.js";
+import { things } from "./things.js";
+import { draft, DRAFTS, keep, UNSENT } from "./unsent.js";
 
 const LONGEST = 2000; // code points of a quote that the service takes
-const ONE_LINE = 40; // a longer quote is corrected in a field that grows
 
 /** @type {View | undefined} */
 let spare; // built while idle, for the next key press
-/** @type {HTMLElement | undefined} */
-let shown;
+
+/** Build a dialog ahead of its use. @param {Site} site */
+export function prepare(site) {
+  spare ??= build(site);
+}
 
 /**
- * Make ready to open in the language of `strings`. `src` is the address of embed.js.
- *
- * @param {Strings} strings
- * @param {string} src
- * @returns {(range: Range) => void}
+ * Open the dialog on a range; without one, say how to select. Gives what closes it again.
+ * @param {Site} site
+ * @param {Range | null} range
  */
-export function ready(strings, src) {
-  const idle = globalThis.requestIdleCallback ?? setTimeout;
-  idle(() => (spare ??= build(strings)));
-  return (range) => open(range, strings, new URL("api/v1/reports", src).href);
-}
-
-/** @param {Range} range what the reader selected @param {Strings} strings @param {string} endpoint */
-function open(range, strings, endpoint) {
-  if (shown?.isConnected) return;
-  const target = describe(range, document.body);
-  const view = take(strings);
-  show(view, keep(range));
-  if (!target) conclude(view, strings.nothing);
-  else if ([...target.quote.exact].length > LONGEST) conclude(view, strings.tooLong);
-  else ask(view, target, languageOf(range.commonAncestorContainer), endpoint);
-}
-
-/** @param {Strings} strings */
-function take(strings) {
-  const view = spare?.strings === strings ? spare : build(strings);
+export function open(site, range) {
+  const view = spare ?? build(site);
+  const { dialog } = view;
+  const giveBack = keepSelection();
+  const words = range && subject(site, range);
+  const host = house(dialog);
   spare = undefined;
-  return view;
-}
-
-/** @param {View} view @param {() => void} giveBack called when the dialog has closed */
-function show({ host, dialog }, giveBack) {
-  shown = host;
-  dialog.addEventListener("close", () => {
+  dialog.onclose = () => {
     host.remove();
     giveBack();
-  });
-  document.documentElement.append(host);
+    site.tell("close");
+  };
   dialog.showModal();
+  offer(site, view, words);
+  if (words && words.place.end - words.place.start > 2 * LONGEST) conclude(view, site.strings.tooLong);
+  else if (words) ask(site, view, words);
+  site.tell("open");
+  return () => dialog.close();
 }
 
-/**
- * Remember the selection, which focus in the dialog empties, and the direction it was made in.
- *
- * @param {Range} range
- * @returns {() => void} gives it back
- */
-function keep(range) {
-  const selection = getSelection();
-  const backward =
-    selection?.anchorNode === range.endContainer && selection.anchorOffset === range.endOffset;
+/** Remember the selection, which focus in the dialog empties, and the direction it was made in. */
+function keepSelection() {
+  const selection = /** @type {Selection} */ (getSelection());
+  const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
   return () => {
-    const { startContainer, startOffset, endContainer, endOffset } = range;
-    if (backward) selection?.setBaseAndExtent(endContainer, endOffset, startContainer, startOffset);
-    else selection?.setBaseAndExtent(startContainer, startOffset, endContainer, endOffset);
+    if (anchorNode && focusNode) selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
   };
 }
 
-/** @param {Node} node */
-function languageOf(node) {
-  const element = node instanceof Element ? node : node.parentElement;
-  return element?.closest("[lang]")?.getAttribute("lang") ?? "";
+/** @type {(site: Site, range: Range, thing?: Thing) => Subject | null} */
+function subject({ strings }, range, thing) {
+  const node = range.commonAncestorContainer;
+  const root = node.getRootNode();
+  const found = read(range, root instanceof ShadowRoot ? root : document.body);
+  if (!found) return null;
+  const place = wholeWords(found, strings.lang);
+  return {
+    place,
+    lang: around(node, "[lang]")?.getAttribute("lang") ?? "",
+    text: thing?.text ?? place.text.slice(place.start, place.end),
+    about: thing?.about,
+  };
 }
 
-/** @param {View} view @param {Target} target @param {string} lang @param {string} endpoint */
-function ask(view, target, lang, endpoint) {
-  const correction = fill(view, target, lang);
-  const where = place(target, lang);
-  const send = sender(endpoint);
-  view.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { comment, website } = view;
-    const typed = { correction: correction.value, comment: comment.value, website: website.value };
-    submit(view, () => send(compose(where, typed)));
-  });
+/** Offer what cannot be selected. @type {(site: Site, view: View, words: Subject | null) => void} */
+function offer(site, view, words) {
+  const { choice } = view;
+  const found = things(site.strings);
+  for (const { label } of [{ label: "—" }, ...found]) choice.append(make("option", {}, label));
+  choice.onchange = () => {
+    const thing = found[choice.selectedIndex - 1];
+    const chosen = thing ? subject(site, thing.range, thing) : words;
+    if (chosen) ask(site, view, chosen);
+  };
 }
 
-/** Fill the form, ready to type. @param {View} view @param {Target} target @param {string} lang */
-function fill({ passage, correctionLabel, comment }, target, lang) {
-  const { exact } = target.quote;
-  const { before, after } = sentence(target, lang);
-  const correction = fieldFor(exact);
+/** Fill the form, ready to type; again when the reader turns to something else. @type {(site: Site, view: View, subject: Subject) => void} */
+function ask({ strings, ...site }, view, { place, lang, text, about }) {
+  const { form, intro, fields, passage, correction, comment, actions, send } = view;
+  const where = located(target(place), lang);
+  const [before, after] = about ? [`${strings[about.type]}: `, ""] : sentence(place, strings.lang);
+  const key = [location.pathname, where.quote.prefix, text].join("\n");
+  let id = "";
+  let last = "";
+
+  /** @type {() => any} */
+  const typed = () => Object.fromEntries(new FormData(form));
+  const show = () => {
+    passage.replaceChildren(before, make("mark", {}, ...difference(text, correction.value)), after);
+  };
+  intro.textContent = strings.intro;
+  intro.after(...fields);
+  actions.append(send);
   for (const element of [passage, correction, comment]) element.lang = lang;
-  passage.append(before, make("mark", {}, exact), after);
-  correctionLabel.append(correction);
-  correction.focus();
-  if (correction instanceof HTMLInputElement) correction.select();
-  else {
-    correction.setSelectionRange(exact.length, exact.length);
-    passage.tabIndex = 0; // it may scroll, and must by keyboard too
+  correction.value = text;
+  for (const [name, value] of Object.entries(draft(key) ?? {})) {
+    const field = form.elements.namedItem(name);
+    if (field) /** @type {HTMLInputElement} */ (field).value = value;
   }
-  return correction;
-}
+  show();
+  correction.focus();
+  correction.select();
 
-/** @param {string} exact */
-function fieldFor(exact) {
-  const oneLine = exact.length <= ONE_LINE && !exact.includes("\n");
-  const field = make(oneLine ? "input" : "textarea", {
-    id: "correction",
-    dir: "auto",
-    maxlength: LONGEST,
-    autocomplete: "off",
-    autocapitalize: "off",
-    spellcheck: true,
-  });
-  field.value = exact;
-  return field;
+  form.oninput = () => {
+    show();
+    keep(DRAFTS, key, { ...typed(), at: Date.now() });
+  };
+  form.onsubmit = async (event) => {
+    event.preventDefault();
+    if (send.ariaDisabled) return;
+    const { website, ...said } = typed();
+    const now = said.correction.trim();
+    const report = {
+      ...where,
+      email: "",
+      ...said,
+      correction: now === text.trim() ? "" : now,
+      website: website || undefined, // what is undefined is not sent
+      about,
+    };
+    if (!site.tell("before-send", report)) return refuse(view, strings.stopped);
+    view.failure.textContent = "";
+    send.ariaDisabled = "true"; // `disabled` would drop the focus
+    send.textContent = strings.sending;
+    const body = serialize(report);
+    if (body !== last) id = uuid(); // the same text again is the same report, another text is not
+    last = body;
+    const json = `{"id":"${id}",${body.slice(1)}`;
+    const outcome = await post(site.endpoint, json);
+    const { reason, answer } = outcome;
+    const kept = reason === "offline" && keep(UNSENT, id, json);
+    if (!reason || kept) keep(DRAFTS, key);
+    if (answer.status === 409) last = ""; // the id is taken
+    site.tell(reason ? "failed" : "sent", { report, reason, answer });
+    if (kept) {
+      site.sendLater();
+      conclude(view, strings.offline);
+    } else if (reason) refuse(view, say(outcome, strings));
+    else conclude(view, say(outcome, strings), answer.receipt);
+  };
 }
 
 /**
- * What stands around the quote in its sentence, as far as the context that is sent reaches. An
- * ellipsis stands for the rest, and for the word that the cut went through.
- *
- * @param {Target} target
- * @param {string} lang
- * @returns {{before: string, after: string}}
+ * Show what of a text is changed: what both begin and end with stays, between is out and in.
+ * @param {string} was
+ * @param {string} is
  */
-function sentence({ quote: { exact, prefix, suffix }, position }, lang) {
-  const head = prefix.slice(prefix.lastIndexOf("\n") + 1);
-  const tail = suffix.split("\n")[0];
-  const starts = sentenceStarts(head + exact + tail, lang);
-  const from = Math.max(0, ...starts.filter((start) => start <= head.length));
-  const to = Math.min(...starts.filter((start) => start >= head.length + exact.length));
-  const before = head.slice(from);
-  const after = tail.slice(0, to - head.length - exact.length);
-  const cutBefore = before === prefix && [...prefix].length < position.start;
-  const cutAfter = after === suffix && [...suffix].length < position.length - position.end;
-  return {
-    before: cutBefore ? `…${before.replace(/^\S*\s+(?=\S)/, "")}` : before,
-    after: cutAfter ? `${after.replace(/(?<=\S)\s+\S*$/, "")}…` : after,
-  };
+function difference(was, is) {
+  const old = [...was];
+  const now = [...is];
+  let head = 0;
+  let tail = 0;
+  while (head < old.length && old[head] === now[head]) head++;
+  while (tail < Math.min(old.length, now.length) - head && old.at(~tail) === now.at(~tail)) tail++;
+  const cut = (/** @type {string[]} */ text) => text.splice(head, text.length - head - tail).join("");
+  const [out, put] = [cut(old), cut(now)];
+  return [...old.slice(0, head), make("del", {}, out), make("ins", {}, put), ...old.slice(head)];
 }
 
-/** Where sentences start, and the end. @param {string} text @param {string} lang */
-function sentenceStarts(text, lang) {
-  if (!Intl.Segmenter) return [0, text.length];
-  const known = /^[a-z]{2,3}\b/i.exec(lang)?.[0]; // pages say "en_US" too, which Intl refuses
-  const segmenter = new Intl.Segmenter(known, { granularity: "sentence" });
-  return [...Array.from(segmenter.segment(text), ({ index }) => index), text.length];
+/** Say what went wrong, and let the reader try again. @param {View} view @param {string} message */
+function refuse({ strings, send, failure }, message) {
+  send.ariaDisabled = null;
+  send.textContent = strings.again;
+  failure.textContent = message;
+  send.scrollIntoView({ block: "nearest" });
 }
 
-/** Send, once at a time. @param {View} view @param {() => Promise<Outcome>} send */
-async function submit(view, send) {
-  const { strings } = view;
-  if (view.send.ariaDisabled) return;
-  view.send.ariaDisabled = "true"; // `disabled` would drop the focus
-  view.send.textContent = strings.sending;
-  view.failure.textContent = "";
-  const outcome = await send();
-  const message = say(outcome, strings);
-  if (outcome.sent) return conclude(view, message, outcome.receipt);
-  view.send.ariaDisabled = null;
-  view.send.textContent = strings.again;
-  view.failure.textContent = message;
-  view.send.scrollIntoView({ block: "nearest" });
-}
-
-/** Let the form give way to a message. @param {View} view @param {string} message */
-function conclude({ strings, dialog, form, outcome }, message, receipt = "") {
-  form.remove();
+/** Let the form give way to a message. @type {(view: View, message: string, receipt?: unknown) => void} */
+function conclude({ strings, dialog, form, outcome }, message, receipt) {
+  const href = `${receipt}`;
+  const close = make("button", { onclick: () => dialog.close() }, strings.close);
   outcome.append(message);
   dialog.setAttribute("aria-describedby", "outcome");
-  if (receipt) {
-    const link = make("a", { href: receipt, target: "_blank", rel: "noopener" }, strings.receipt);
-    dialog.append(make("p", {}, link));
-  }
-  const close = make("button", { type: "button" }, strings.close);
-  close.addEventListener("click", () => dialog.close());
-  dialog.append(make("div", { class: "actions" }, close));
+  form.replaceWith(
+    /^https?:/i.test(href) ? make("a", { href, target: "_blank", rel: "noopener" }, strings.receipt) : "",
+    make("div", {}, close),
+  );
   close.focus();
 }
 
-/** Build all that does not depend on the selection. @param {Strings} strings */
-function build(strings) {
-  const passage = make("blockquote", { id: "passage", dir: "auto" });
-  const correctionLabel = make("label", {}, strings.correction);
-  const comment = make("textarea", { id: "comment", dir: "auto", maxlength: LONGEST });
-  const website = make("input", { name: "website", autocomplete: "off", tabindex: -1 });
-  const failure = make("p", { role: "alert" });
-  const cancel = make("button", { type: "button" }, strings.cancel);
-  const send = make("button", { type: "submit" }, strings.send);
-  const form = make(
-    "form",
-    { novalidate: "" },
-    make("p", { id: "intro" }, strings.intro),
-    passage,
-    correctionLabel,
-    make("label", {}, strings.comment, comment),
-    make("label", { hidden: "" }, strings.website, website),
-    failure,
-    make("div", { class: "actions" }, cancel, send),
+/** Build all that does not depend on the selection. @param {Site} site */
+function build({ strings, option }) {
+  const kinds = /** @type {("typo" | "fact" | "link" | "other")[]} */ (
+    option("kinds").split(/[\s,]+/).filter((kind) => /^(typo|fact|link|other)$/.test(kind))
   );
+  const line = { dir: "auto", maxLength: LONGEST, rows: 1 };
+  const passage = make("blockquote", { id: "passage", dir: "auto", tabIndex: 0 });
+  const correction = make("textarea", { name: "correction", autocapitalize: "off", ...line });
+  const comment = make("textarea", { name: "comment", ...line });
+  const fields = [
+    passage,
+    make("label", {}, strings.correction, correction),
+    make("label", {}, strings.comment, comment),
+    make("input", { name: "website", hidden: true, autocomplete: "off" }), // bait; people never see it
+  ];
+  if (kinds[0]) {
+    const options = kinds.map((value) => make("option", { value }, strings[value]));
+    fields.push(make("label", {}, strings.kind, make("select", { name: "kind" }, ...options)));
+  }
+  if (option("email")) {
+    const email = make("input", { name: "email", type: "email", autocomplete: "email", maxLength: 254 });
+    fields.push(make("label", {}, strings.email, email));
+  }
+  const intro = make("p", { id: "intro" }, strings.hint.replace("{key}", strings.ctrl));
+  const choice = make("select", {});
+  const failure = make("p", { role: "alert" });
+  const cancel = make("button", { type: "button", onclick: () => dialog.close() }, strings.cancel);
+  const send = make("button", { type: "submit" }, strings.send);
+  const actions = make("div", {}, cancel);
+  const form = make("form", {}, intro, make("label", {}, strings.else, choice), failure, actions);
   const outcome = make("p", { id: "outcome", role: "status" });
-  const names = { "aria-labelledby": "title", "aria-describedby": "intro passage" };
-  const { lang, dir } = strings;
-  const title = make("h2", { id: "title" }, strings.title);
-  const dialog = make("dialog", { lang, dir, ...names }, title, form, outcome);
-  cancel.addEventListener("click", () => dialog.close());
-  dialog.addEventListener("keydown", (event) => onEnter(event, form));
-  const host = house(dialog);
-  const fields = { passage, correctionLabel, comment, website };
-  return { strings, host, dialog, form, ...fields, failure, send, outcome };
-}
-
-/** Ctrl+Enter sends from anywhere. An Enter still held since the dialog opened sends nothing.
- * @param {KeyboardEvent} event @param {HTMLFormElement} form */
-function onEnter(event, form) {
-  if (event.key !== "Enter" || event.isComposing) return;
-  const sends = event.ctrlKey || event.metaKey;
-  if (sends || event.repeat) event.preventDefault();
-  if (sends && !event.repeat && form.isConnected) form.requestSubmit();
-}
-
-/** Keep page and dialog apart: its styles out, what is typed here in. @param {HTMLElement} dialog */
-function house(dialog) {
-  const host = document.createElement("reader-feedback");
-  const shadow = host.attachShadow({ mode: "open" });
-  shadow.adoptedStyleSheets = [sheet];
-  shadow.append(dialog);
-  for (const type of ["keydown", "keypress", "keyup", "focusin"])
-    host.addEventListener(type, (event) => event.stopPropagation()); // a page's hot keys, focus traps
-  return host;
+  const { lang, dir, title } = strings;
+  const named = { lang, dir, ariaLabel: title, onkeydown: (/** @type {any} */ event) => onEnter(event, form) };
+  const dialog = make("dialog", named, make("h2", {}, title), outcome, form);
+  dialog.setAttribute("aria-describedby", "intro passage");
+  return { strings, dialog, form, intro, fields, passage, correction, comment, choice, failure, actions, send, outcome };
 }
 
 /**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, string | number | boolean>} attributes
- * @param {(Node | string)[]} children
+ * Enter sends from the correction, Ctrl+Enter from anywhere; a key still held since the dialog
+ * opened does nothing.
+ * @param {KeyboardEvent} event
+ * @param {HTMLFormElement} form
  */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  element.append(...children);
-  return element;
+function onEnter(event, form) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  const { name } = /** @type {HTMLInputElement} */ (event.target);
+  const sends = event.ctrlKey || event.metaKey || (name === "correction" && !event.shiftKey);
+  if (sends || event.repeat) event.preventDefault();
+  if (sends && !event.repeat && form.onsubmit && form.isConnected) form.requestSubmit();
 }

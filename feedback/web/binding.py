@@ -1,0 +1,78 @@
+"""The reader's side as it is served: its modules bound into one, in as few bytes as it takes.
+
+The sources stay what people read and what the type checker checks. What a guest
+page gets is one module, so that a dialog costs two requests at once; its
+comments and long names are dropped on the way out.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+try:
+    import minify
+except ImportError:  # there is no wheel for every system: what is served weighs more there
+    minify = None
+
+#: The strings of the caption, which a page may show before anything else is loaded.
+_CAPTION = ("caption", "captionTouch", "ctrl")
+#: Strings that the dialog does without.
+_ELSEWHERE = frozenset({"caption", "captionTouch", "website", "reasons", "form"})
+
+_SHEET = re.compile(r"(?<=replaceSync\(`)[^`]+")
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function|const)", re.MULTILINE)
+_EXPORTED = re.compile(r"^export (?:async )?function (\w+)", re.MULTILINE)
+
+
+def bound(modules: Mapping[str, str], entry: str) -> str:
+    """Bind the module called `entry` and all it imports into one that exports what `entry` does.
+
+    `modules` are sources by name. They import names, at their head, and share
+    one scope afterwards, so what they declare must differ; a test sees to it.
+    """
+    bodies = (_EXPORT.sub("", _IMPORT.sub("", modules[name])) for name in order(modules, entry))
+    names = ", ".join(_EXPORTED.findall(modules[entry]))
+    body = "\n".join(bodies)
+    return small(f"export const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n")
+
+
+def order(modules: Mapping[str, str], entry: str) -> list[str]:
+    """Name `entry` and all it imports, each after what it needs."""
+    found: list[str] = []
+
+    def visit(name: str) -> None:
+        if name not in found:
+            for needed in _IMPORT.findall(modules[name]):
+                visit(needed)
+            found.append(name)
+
+    visit(entry)
+    return found
+
+
+def exported(table: Mapping[str, Any]) -> str:
+    """Write what the dialog says, as a module."""
+    said = {key: value for key, value in table.items() if key not in _ELSEWHERE}
+    return f"export default {_json(said)}"
+
+
+def captioned(source: str, table: Mapping[str, Any]) -> str:
+    """Let the caption's module fill the page's captions as soon as it is loaded."""
+    wording = {key: table[key] for key in _CAPTION}
+    return small(_EXPORT.sub("", source) + f"fill({_json(wording)});\n")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def small(source: str) -> str:
+    """Drop a script's comments, white space and long local names; also those of its style sheet."""
+    if minify is None:
+        return source
+    styled = _SHEET.sub(lambda sheet: str(minify.string("text/css", sheet[0])), source)
+    return str(minify.string("text/javascript", styled))
