@@ -1,5 +1,6 @@
 """Pages that must not harm whoever reads them: each is read in a process of its own."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,7 +53,9 @@ def test_markup_that_swells_ends_only_its_reader() -> None:
 
 @linux
 def test_a_reader_ends_by_itself_when_nobody_waits_for_it() -> None:
-    hard = b'{"charset": null, "address": "https://a.example/", "seconds": 1, "memory": 536870912}'
+    limits = {"seconds": 1, "memory": 512 * 1024 * 1024}
+    given = {"room": "feedback.articles.page", "charset": None, "address": HERE} | limits
+    hard = json.dumps(given).encode()
     command = [sys.executable, "-c", "from feedback.articles import reader; reader.main()"]
 
     page = b"<div>" * 1_000_000
@@ -132,7 +135,8 @@ def test_the_reader_sees_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_reader_brings_no_flask_and_no_database() -> None:
     heavy = "{'flask', 'sqlalchemy', 'pydantic', 'requests', 'chardet'}"
-    program = f"import sys, feedback.articles.reader; print({heavy} & set(sys.modules))"
+    rooms = "feedback.articles.reader, feedback.articles.page"
+    program = f"import sys, {rooms}; print({heavy} & set(sys.modules))"
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Final
 
 from feedback import addresses
@@ -11,12 +12,14 @@ from feedback.articles.failures import Failed, Failure, failed_by, failed_with
 from feedback.articles.page import Page
 from feedback.articles.reading import Unreadable, read_apart
 from feedback.articles.robots import Robots
-from feedback.outbound import Answer, OutboundError, Policy, fetch
+from feedback.config import Settings
+from feedback.outbound import Answer, OutboundError, Policy, fetch, user_agent
 
-__all__ = ["Failed", "Failure", "Known", "Look", "Read", "Unchanged", "look"]
+__all__ = ["Failed", "Failure", "Known", "Look", "Read", "Unchanged", "look", "policy"]
 
-_HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
-_ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9"
+#: The kinds of content that hold an article, and how they are asked for.
+HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
+ACCEPT: Final = "text/html, application/xhtml+xml;q=0.9"
 _CHARSET: Final = re.compile(r";\s*charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
 #: What can be sent back as it came.
 _VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,200}")
@@ -52,6 +55,12 @@ class Read:
 
 
 Look = Unchanged | Read | Failed
+
+
+def policy(settings: Settings) -> Policy:
+    """Give the limits under which pages are fetched, and the name by which we ask."""
+    agent = user_agent(version("reader-feedback"), settings.base_url)
+    return Policy(user_agent=agent, allow=frozenset(settings.fetch_allow))
 
 
 def look(
@@ -95,7 +104,7 @@ def _unwanted() -> Failed:
 
 def _headers(known: Known, lang: str) -> dict[str, str]:
     given = {
-        "Accept": _ACCEPT,
+        "Accept": ACCEPT,
         "Accept-Language": f"{lang}, *;q=0.5" if _LANG.fullmatch(lang) else "",
         "If-None-Match": known.etag,
         "If-Modified-Since": known.last_modified,
@@ -113,8 +122,8 @@ def _still_known(answer: Answer, known: Known) -> Known:
 
 
 def _told(answer: Answer, known: Known, address: str) -> Look:
-    kind, charset = _type(answer)
-    if kind not in _HTML:
+    kind, charset = content_type(answer)
+    if kind not in HTML:
         return Failed(Failure.NOT_HTML, f"it is {kind[:100]}")
     digest = sha256(f"{charset}\n".encode() + answer.body).hexdigest()
     now_known = Known(_validator(answer, "etag"), _validator(answer, "last-modified"), digest)
@@ -134,7 +143,7 @@ def _validator(answer: Answer, name: str) -> str:
     return said if _VALIDATOR.fullmatch(said) else ""
 
 
-def _type(answer: Answer) -> tuple[str, str | None]:
+def content_type(answer: Answer) -> tuple[str, str | None]:
     """Give the kind and the encoding that the header states; without one, browsers see HTML.
 
     Of several headers the last counts (https://fetch.spec.whatwg.org/#concept-header-extract-mime-type).

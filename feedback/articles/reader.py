@@ -4,11 +4,11 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from importlib import import_module
 from typing import Any
 
 from selectolax.lexbor import SelectolaxError
 
-from feedback.articles.page import read
 from feedback.articles.reading import OUT_OF_MEMORY
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     given: dict[str, Any] = json.loads(head)
     _limit(given["memory"], given["seconds"])
     try:
-        page = read(body, given["charset"], given["address"])
+        page = import_module(given["room"]).read(body, given["charset"], given["address"])
         written = json.dumps(asdict(page)).encode("ascii")
     except (MemoryError, SelectolaxError):  # the parser fails by nothing else
         sys.exit(OUT_OF_MEMORY)

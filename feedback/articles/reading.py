@@ -5,10 +5,10 @@ markup makes it take all memory there is. Neither can be stopped from inside. So
 by a new Python that imports little, knows its limits and is ended when time is up. Decision 0011
 has the figures.
 
-    us                                  the process
-    address, charset, limits, bytes --> sets its own limits
-                                        page.read(...)
-    Page, or Unreadable             <-- the page as JSON, or an exit code
+    us                                        the process
+    room, address, charset, limits, bytes --> sets its own limits
+                                              read(...) of the room, such as page.read
+    what was read, or Unreadable          <-- the same as JSON, or an exit code
 """
 
 import json
@@ -16,11 +16,14 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from feedback.anchoring import NormalText
 from feedback.articles.page import Page
+
+T = TypeVar("T")
 
 #: What the process ends with when its memory runs out; any other code is a crash.
 OUT_OF_MEMORY: Final = 64
@@ -56,13 +59,33 @@ def read_apart(
     body: bytes, charset: str | None, address: str, limits: Limits | None = None
 ) -> Page:
     """Read a page as `page.read` does, within limits. Raises Unreadable."""
+    return apart(Page.__module__, _page, body, charset, address, limits)
+
+
+def _page(fields: dict[str, Any]) -> Page:
+    return Page(**{**fields, "normal": NormalText.of(fields["normal"])})
+
+
+def apart(
+    room: str,
+    made: Callable[[dict[str, Any]], T],
+    body: bytes,
+    charset: str | None,
+    address: str,
+    limits: Limits | None = None,
+) -> T:
+    """Let `read` of the module called `room` read a page, within limits. Raises Unreadable.
+
+    `read` takes what `page.read` takes and gives a dataclass; `made` makes one again of its fields,
+    as JSON brings them. The module should import little: it is imported for each page.
+    """
     limits = limits or Limits()
-    given = json.dumps({"charset": charset, "address": address, **asdict(limits)}).encode()
+    given = {"room": room, "charset": charset, "address": address, **asdict(limits)}
     command = [sys.executable, "-I", "-S", "-c", _START, json.dumps([*map(str, sys.path)])]
     try:
         ended = subprocess.run(  # noqa: S603 -- ourselves; the page comes by standard input
             command,
-            input=given + b"\n" + body,
+            input=json.dumps(given).encode() + b"\n" + body,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_PATIENCE * limits.seconds,
@@ -73,21 +96,21 @@ def read_apart(
         raise _too_slow(limits) from None
     except OSError as error:
         raise Unreadable(f"{sys.executable} cannot be started: {error.strerror}") from error
-    return _page(ended, limits)
+    written = _written(ended, limits)
+    try:
+        return made(json.loads(written))
+    except (ValueError, TypeError, KeyError):
+        raise Unreadable("the page's markup breaks the parser, which wrote nonsense") from None
 
 
-def _page(ended: subprocess.CompletedProcess[bytes], limits: Limits) -> Page:
+def _written(ended: subprocess.CompletedProcess[bytes], limits: Limits) -> bytes:
     if ended.returncode == _OUT_OF_TIME:
         raise _too_slow(limits)
     if ended.returncode == OUT_OF_MEMORY:
         raise Unreadable(f"the page takes more than {limits.memory >> 20} MB to read")
     if ended.returncode:
         raise Unreadable(f"the page's markup breaks the parser ({ended.returncode})")
-    try:
-        fields = json.loads(ended.stdout)
-        return Page(**{**fields, "normal": NormalText.of(fields["normal"])})
-    except (ValueError, TypeError, KeyError):
-        raise Unreadable("the page's markup breaks the parser, which wrote nonsense") from None
+    return ended.stdout
 
 
 def _too_slow(limits: Limits) -> Unreadable:

@@ -12,7 +12,6 @@ A worker that dies on the way leaves a claim that ends by itself (`schedule.LEAS
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 
 from flask import current_app
 
@@ -26,7 +25,7 @@ from feedback.config import DELAYS, Settings
 from feedback.db import db, now
 from feedback.desk import figures, rechecks, sightings
 from feedback.desk.rechecks import Concluded
-from feedback.outbound import Policy, user_agent
+from feedback.outbound import Policy
 
 log = logging.getLogger("feedback.looks")
 
@@ -71,9 +70,7 @@ def _delays() -> list[float]:
 
 def policy() -> Policy:
     """Give the limits under which pages are fetched."""
-    settings = _settings()
-    agent = user_agent(version("reader-feedback"), settings.base_url)
-    return Policy(user_agent=agent, allow=frozenset(settings.fetch_allow))
+    return looking.policy(_settings())
 
 
 def _next() -> Turn | None:
