@@ -85,6 +85,12 @@ def named(session: Session, name: str) -> Site:
     return site
 
 
+def admitted(session: Session) -> dict[str, str]:
+    """Give the name of the site that admits an origin, by each origin that one admits."""
+    rows = session.execute(sa.select(Origin.origin, Site.name).join(Origin.site))
+    return dict(rows.tuples().all())
+
+
 def add(session: Session, name: str, origins: Iterable[str]) -> Site:
     """Make a site that admits `origins`, or let the one of that name admit them too.
 

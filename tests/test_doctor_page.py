@@ -1,183 +1,36 @@
-"""`feedback doctor URL`: what keeps the readers of a page from reporting."""
+"""`feedback doctor URL`: a page is fetched, read apart, and told what keeps its readers from it."""
 
-from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
 
-from feedback.cli import content_policy, doctor_page
-from feedback.cli.doctor_page import Page
-from feedback.cli.findings import Finding, Mark
+from feedback.articles import looking
+from feedback.articles.reading import Limits, apart
 from feedback.config import load
+from feedback.db import now
+from feedback.embedding import examining
+from feedback.embedding.examining import Examined
+from feedback.embedding.findings import Mark
+from feedback.embedding.origins import Admission
 from tests.command import Installation
-from tests.far_end import FarEnd, a_closed_port, a_far_end, answering, redirecting
+from tests.far_end import (
+    Behaviour,
+    FarEnd,
+    a_closed_port,
+    a_far_end,
+    answering,
+    by_path,
+    redirecting,
+)
+from tests.prose import STORIES
+from tests.test_embedding import EMBED, OURS, SCRIPT
 
-OURS = "https://feedback.example"
-ARTICLE = "https://paper.example/news/captain"
-SCRIPT = f'<script async src="{OURS}/embed.js"></script>'
-
-
-def a_page(html: str = SCRIPT, *policies: str, url: str = ARTICLE) -> Page:
-    return Page(url, 200, "text/html", policies, LexborHTMLParser(html, scripting=True))
-
-
-def admitted(origin: str) -> str | None:
-    return {"https://paper.example": "Paper", "https://gazette.example": "Gazette"}.get(origin)
-
-
-def the_one(findings: Iterator[Finding]) -> Finding:
-    (finding,) = findings
-    return finding
-
-
-# The script
-
-LOADED = {
-    "as the README says": SCRIPT,
-    "with a query": f'<script async src="{OURS}/embed.js?1"></script>',
-    "below a base": f'<base href="{OURS}/x/"><script src="../embed.js"></script>',
-    "by another scheme's name": '<script src="//feedback.example/embed.js"></script>',
-    "among others": f'<script src="/a.js"></script><script>1</script>{SCRIPT}',
-}
-
-
-@pytest.mark.parametrize("html", LOADED.values(), ids=LOADED)
-def test_the_script_is_found(html: str) -> None:
-    assert the_one(doctor_page.script(a_page(html), OURS)).mark is Mark.GOOD
-
-
-NOT_LOADED = {
-    "none": ("<p>Hello", "paste"),
-    "another service's": ('<script src="https://old.example/embed.js"></script>', "old.example"),
-    "in a comment": (f"<!-- {SCRIPT} -->", "paste"),
-    "in a noscript": (f"<noscript>{SCRIPT}</noscript>", "paste"),
-    "as text": ("<p>&lt;script src=…", "paste"),
-    "as a module": (f'<script type="module" src="{OURS}/embed.js"></script>', "module"),
-}
-
-
-@pytest.mark.parametrize(("html", "remedy"), NOT_LOADED.values(), ids=NOT_LOADED)
-def test_a_page_without_the_script_is_told_the_line(html: str, remedy: str) -> None:
-    finding = the_one(doctor_page.script(a_page(html), OURS))
-
-    assert finding.mark is Mark.BAD
-    assert SCRIPT in finding.text
-    assert remedy in finding.text
-
-
-# Origins
-
-
-def test_the_site_that_admits_a_page_is_named() -> None:
-    findings = list(doctor_page.origins(a_page(), admitted))
-
-    assert findings[0] == Finding(Mark.GOOD, "The site 'Paper' admits https://paper.example.")
-    assert findings[1].mark is Mark.NOTE
-
-
-def test_a_page_that_no_site_admits_is_told_the_command() -> None:
-    finding = next(doctor_page.origins(a_page(url="https://www.paper.example/a"), admitted))
-
-    assert finding.mark is Mark.BAD
-    assert "feedback site add NAME --origin https://www.paper.example" in finding.text
-
-
-CANONICAL = {
-    "its own": ("https://paper.example/a", Mark.GOOD),
-    "relative": ("/a", Mark.GOOD),
-    "another site's": ("https://gazette.example/a", Mark.NOTE),
-    "nobody's": ("https://copy.example/a", Mark.NOTE),
-    "not an address": ("javascript:void(0)", Mark.NOTE),
-    "empty": ("", Mark.GOOD),
-}
-
-
-@pytest.mark.parametrize(("link", "mark"), CANONICAL.values(), ids=CANONICAL)
-def test_the_canonical_address_counts_where_the_site_admits_it(link: str, mark: Mark) -> None:
-    page = a_page(f'<link rel="Canonical" href="{link}">')
-
-    assert [finding.mark for finding in doctor_page.origins(page, admitted)] == [Mark.GOOD, mark]
-
-
-# Content Security Policy
-
-OPEN = {
-    "no policy": "",
-    "about something else": "img-src 'none'; object-src 'none'",
-    "by name": f"default-src 'none'; script-src {OURS}; connect-src {OURS}",
-    "by default": f"default-src 'self' {OURS}",
-    "by host": "script-src feedback.example; connect-src feedback.example",
-    "by host and port": "default-src feedback.example:443",
-    "by any port": "default-src feedback.example:*",
-    "by wildcard": "default-src *.example",
-    "by scheme": "default-src https:",
-    "by anything": "default-src *",
-    "in capitals": "DEFAULT-SRC HTTPS://Feedback.Example",
-    "by path": f"script-src {OURS}/embed.js {OURS}/static/; connect-src {OURS}/api/v1/reports",
-    "elements by name": f"script-src 'none'; script-src-elem {OURS}; connect-src *",
-    "first of two": f"default-src {OURS}; default-src 'none'",
-    "nonce that is carried on": "script-src 'nonce-abc' 'strict-dynamic'; connect-src *",
-}
-
-
-@pytest.mark.parametrize("policy", OPEN.values(), ids=OPEN)
-def test_a_policy_that_lets_us_work_is_left_alone(policy: str) -> None:
-    found = content_policy.remedies(
-        content_policy.parse(policy), "https://paper.example", OURS, "abc"
-    )
-
-    assert list(found) == []
-
-
-BLOCKED = {
-    "all": ("default-src 'none'", [f"script-src {OURS}", f"connect-src {OURS}"]),
-    "own scripts only": ("script-src 'self'", [f"script-src 'self' {OURS}"]),
-    "own sending only": ("connect-src 'self'", [f"connect-src 'self' {OURS}"]),
-    "empty": ("connect-src", [f"connect-src {OURS}"]),
-    "default for both": (
-        "default-src 'self'",
-        [f"script-src 'self' {OURS}", f"connect-src 'self' {OURS}"],
-    ),
-    "elements": ("script-src *; script-src-elem 'self'", [f"script-src-elem 'self' {OURS}"]),
-    "another port": ("script-src feedback.example:8443", [OURS]),
-    "another host": ("script-src example", [OURS]),
-    "wildcard that is deeper": ("script-src *.feedback.example", [OURS]),
-    "only the embed": (f"script-src {OURS}/embed.js", [OURS]),
-    "unencrypted only": ("script-src data:", [OURS]),
-    "nonce alone": ("script-src 'nonce-abc'", [f"script-src 'nonce-abc' {OURS}"]),
-    "another nonce": (f"script-src 'nonce-xyz' 'strict-dynamic' {OURS}", ["nonce"]),
-}
-
-
-@pytest.mark.parametrize(("policy", "lines"), BLOCKED.values(), ids=BLOCKED)
-def test_a_policy_that_blocks_us_is_told_the_line(policy: str, lines: list[str]) -> None:
-    parsed = content_policy.parse(policy)
-
-    found = list(content_policy.remedies(parsed, "https://paper.example", OURS, "abc"))
-
-    assert len(found) == len(lines)
-    assert all(line in text for line, text in zip(lines, found, strict=True))
-
-
-def test_every_policy_of_a_page_must_let_us_work() -> None:
-    page = a_page(SCRIPT, f"default-src {OURS}", "connect-src 'self'")
-
-    assert the_one(doctor_page.policies(page, OURS)).mark is Mark.BAD
-
-
-def test_a_page_of_the_services_own_origin_may_say_self() -> None:
-    page = a_page(SCRIPT, "default-src 'self'", url=f"{OURS}/demo")
-
-    assert the_one(doctor_page.policies(page, OURS)).mark is Mark.GOOD
-
-
-# For real
+STORY = f"<p>{STORIES['en']}".encode()
 
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    env = {"FEEDBACK_BASE_URL": OURS}
-    made = Installation(tmp_path_factory.mktemp("doctor") / "home", env)
+    made = Installation(tmp_path_factory.mktemp("doctor") / "home", {"FEEDBACK_BASE_URL": OURS})
     made.said("upgrade")
     return made
 
@@ -188,8 +41,11 @@ def asked(installation: Installation, end: FarEnd, path: str = "") -> tuple[int,
     return done.returncode, done.stdout
 
 
+# By command
+
+
 def test_a_page_that_is_well_is_said_to_be(paper: Installation) -> None:
-    html = f'<link rel="canonical" href="/a">{SCRIPT}'.encode()
+    html = f'<html lang="de"><link rel="canonical" href="/a">{SCRIPT}'.encode() + STORY
     policy = f"script-src {OURS}, connect-src {OURS}"
     with a_far_end(answering(html, Content_Security_Policy=policy)) as end:
         paper.said("site", "add", "Paper", "--origin", end.url)
@@ -199,8 +55,12 @@ def test_a_page_that_is_well_is_said_to_be(paper: Installation) -> None:
     assert status == 0, said
     assert f"ok    The site 'Paper' admits http://{end.pair}." in said
     assert "ok    The page loads https://feedback.example/embed.js" in said
-    assert f"ok    Reports go to the canonical address http://{end.pair}/a" in said
+    assert f"ok    Reports are filed under http://{end.pair}/a\n" in said
     assert "ok    The page's Content-Security-Policy lets the script work." in said
+    assert 'ok    By <html lang="de"> the dialog speaks Deutsch (de).' in said
+    assert "ok    A word from the middle of the longest paragraph is found again" in said
+    assert f"        link      {end.url}a?utm_source=x#:~:text=" in said
+    assert '        exact     "' in said
     assert end.requests[0].headers["user-agent"].endswith("(+https://feedback.example)")
 
 
@@ -210,54 +70,158 @@ def test_all_that_is_wrong_with_a_page_is_said_at_once(paper: Installation) -> N
         status, said = asked(paper, end)
 
     assert status == 1
-    assert "BAD   The page does not load the script" in said
-    assert f"feedback site add NAME --origin http://{end.pair}" in said
-    assert f"script-src 'self' {OURS}" in said
-    assert f"connect-src 'self' {OURS}" in said
+    assert f"BAD   The page does not load the script. Paste into its head:  {SCRIPT}\n" in said
+    assert f"feedback site add NAME --origin http://{end.pair}\n" in said
+    assert f"script-src 'self' {OURS}\n" in said
+    assert f"connect-src 'self' {OURS}\n" in said
+    assert "note  The page has hardly any text before its scripts run (0 characters)." in said
 
 
-def test_the_page_that_a_redirect_leads_to_is_looked_at(paper: Installation) -> None:
-    with a_far_end(redirecting("/1", status=301)) as end:
+def test_what_a_page_says_does_not_speak_to_the_terminal(paper: Installation) -> None:
+    with a_far_end(answering(b"<html lang='\x1b[31m\xc2\x9bred'>")) as end:
         _, said = asked(paper, end)
 
-    assert f"The page answers: {end.url}1" in said
+    assert "red" in said
+    assert not {"\x1b", "\x9b"} & set(said)
+
+
+# By the far end
+
+
+def examined(behaviour: Behaviour, *, asking: str = "") -> tuple[Examined, FarEnd]:
+    """Examine the page at `/` of a far end that a site admits, if its owner is asking."""
+    with a_far_end(behaviour) as end:
+        policy = looking.policy(load(base_url=OURS, fetch_allow=[end.pair]))
+        admission = Admission({f"http://{end.pair}": asking} if asking else {}, asking)
+        return examining.examine(end.url, EMBED, admission, policy=policy, now=now()), end
+
+
+def texts(found: Examined) -> list[str]:
+    return [f"{finding.mark:4} {finding.text}" for finding in found.findings]
+
+
+def test_the_page_that_a_redirect_leads_to_is_looked_at() -> None:
+    found, end = examined(redirecting("/1", status=301))
+
+    assert f"note The address leads on; the page that answers is {end.url}1" in texts(found)
+
+
+def test_headers_that_stand_twice_all_count() -> None:
+    one = {"Content_Security_Policy": "img-src *", "content_security_policy": "script-src 'self'"}
+    found, _ = examined(answering(SCRIPT.encode(), **one))
+
+    assert any("blocks the script by script-src" in text for text in texts(found))
+
+
+ROBOTS = {
+    "keeps us away": (answering(b"User-agent: *\nDisallow: /"), "asks us not to read the page"),
+    "cannot be had": (answering(b"", 503), "cannot be had (robots.txt: it answers 503)"),
+}
+
+
+@pytest.mark.parametrize(("robots", "said"), ROBOTS.values(), ids=ROBOTS)
+def test_a_robots_txt_that_keeps_looks_away_is_told_of(robots: Behaviour, said: str) -> None:
+    found, _ = examined(by_path({"/": answering(STORY), "/robots.txt": robots}))
+
+    notes = [finding for finding in found.findings if finding.mark is Mark.NOTE]
+    assert any(said in finding.text for finding in notes)
+
+
+def test_a_robots_txt_is_told_what_lets_us_in() -> None:
+    away = answering(b"User-agent: *\nDisallow: /")
+    found, _ = examined(by_path({"/": answering(STORY), "/robots.txt": away}))
+
+    assert "User-agent: reader-feedback\nAllow: /" in [each.line for each in found.findings]
 
 
 NOT_A_PAGE = {
     "missing": (answering(b"", 404, content_type="text/html"), "answers 404"),
     "a picture": (answering(b"x", content_type="image/png"), "image/png"),
+    "behind a shield": (answering(b"", 403, cf_mitigated="challenge"), "Cloudflare must let us"),
 }
 
 
 @pytest.mark.parametrize(("behaviour", "why"), NOT_A_PAGE.values(), ids=NOT_A_PAGE)
-def test_what_is_no_page_is_said_to_be_none(behaviour: object, why: str) -> None:
-    with a_far_end(behaviour) as end:
-        settings = load(base_url=OURS, fetch_allow=[end.pair])
-        finding = the_one(doctor_page.examine(end.url, settings, admitted))
+def test_what_is_no_page_is_said_to_be_none(behaviour: Behaviour, why: str) -> None:
+    found, end = examined(behaviour)
 
-    assert finding.mark is Mark.BAD
+    (finding,) = found.findings
+    assert (finding.mark, found.works) == (Mark.BAD, False)
     assert why in finding.text
+    assert [request.path for request in end.requests] == ["/"]
+
+
+def test_a_page_that_would_keep_the_parser_busy_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    impatient = partial(apart, limits=Limits(seconds=1))
+    monkeypatch.setattr("feedback.articles.reading.apart", impatient)
+
+    found, _ = examined(answering(b"<div>" * 200_000))
+
+    assert texts(found) == ["BAD  The page cannot be read: the page takes longer than 1 s to read."]
+
+
+# For a site's owner
+
+
+def test_an_owner_is_shown_the_pages_of_the_site() -> None:
+    found, end = examined(answering(SCRIPT.encode() + STORY), asking="Paper")
+
+    assert found.works
+    assert f"ok   The site 'Paper' admits http://{end.pair}." in texts(found)
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/a", "ftp://paper.example", "a b"])
+def test_what_is_not_the_sites_is_not_fetched(address: str) -> None:
+    admission = Admission({"https://paper.example": "Paper"}, "Paper")
+
+    found = examining.examine(address, EMBED, admission, policy=looking.policy(load()), now=now())
+
+    assert [finding.mark for finding in found.findings] == [Mark.BAD]
+    assert "cannot be fetched" not in found.findings[0].text
+
+
+def test_nothing_is_told_of_a_page_elsewhere_that_the_sites_own_leads_to() -> None:
+    with (
+        a_far_end(answering(b"<html lang='de'>secret" + STORY)) as elsewhere,
+        a_far_end(redirecting(elsewhere.url)) as end,
+    ):
+        allowed = [end.pair, elsewhere.pair]
+        policy = looking.policy(load(base_url=OURS, fetch_allow=allowed))
+        admission = Admission({f"http://{end.pair}": "Paper"}, "Paper")
+
+        found = examining.examine(end.url, EMBED, admission, policy=policy, now=now())
+
+    assert [finding.mark for finding in found.findings] == [Mark.NOTE, Mark.BAD]
+    assert f"does not admit http://{elsewhere.pair}" in found.findings[1].text
+    assert found.sample is None
+
+
+# Where nothing answers
+
+
+def at(url: str, *allowed: str) -> str:
+    policy = looking.policy(load(fetch_allow=list(allowed)))
+    (finding,) = examining.examine(url, EMBED, Admission({}), policy=policy, now=now()).findings
+    assert finding.mark is Mark.BAD
+    return finding.text
 
 
 def test_a_private_address_is_told_the_setting() -> None:
     port = a_closed_port()
 
-    finding = the_one(doctor_page.examine(f"http://127.0.0.1:{port}/", load(), admitted))
+    said = at(f"http://127.0.0.1:{port}/")
 
-    assert finding.mark is Mark.BAD
-    assert f"add 127.0.0.1:{port} to FEEDBACK_FETCH_ALLOW" in finding.text
+    assert f"add 127.0.0.1:{port} to FEEDBACK_FETCH_ALLOW" in said
 
 
 def test_a_page_that_does_not_answer_is_said_not_to() -> None:
     port = a_closed_port()
-    settings = load(fetch_allow=[f"127.0.0.1:{port}"])
 
-    finding = the_one(doctor_page.examine(f"http://127.0.0.1:{port}/", settings, admitted))
+    said = at(f"http://127.0.0.1:{port}/", f"127.0.0.1:{port}")
 
-    assert finding.mark is Mark.BAD
-    assert "cannot be fetched" in finding.text
+    assert "cannot be fetched" in said
 
 
 @pytest.mark.parametrize("url", ["paper.example", "ftp://paper.example/", ""])
 def test_what_is_no_address_is_said_to_be_none(url: str) -> None:
-    assert the_one(doctor_page.examine(url, load(), admitted)).mark is Mark.BAD
+    assert "cannot be fetched" in at(url)

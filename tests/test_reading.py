@@ -135,7 +135,7 @@ def test_the_reader_sees_no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_reader_brings_no_flask_and_no_database() -> None:
     heavy = "{'flask', 'sqlalchemy', 'pydantic', 'requests', 'chardet'}"
-    rooms = "feedback.articles.reader, feedback.articles.page"
+    rooms = "feedback.articles.reader, feedback.articles.page, feedback.embedding.markup"
     program = f"import sys, {rooms}; print({heavy} & set(sys.modules))"
 
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)

@@ -1,5 +1,6 @@
-"""`feedback doctor`: is this installation well, and what would make it so?"""
+"""`feedback doctor`: is this installation well, does a page work, and what would make it so?"""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 
@@ -8,16 +9,24 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from feedback import migrations
+from feedback import migrations, sites
 from feedback.accounts.models import Membership
-from feedback.cli import doctor_page, installation
-from feedback.cli.findings import Finding, Mark
+from feedback.articles import looking
+from feedback.cli import installation
 from feedback.config import Settings
-from feedback.db import db
+from feedback.db import db, now
+from feedback.embedding import examining
+from feedback.embedding.examining import Examined
+from feedback.embedding.findings import Finding, Mark
+from feedback.embedding.origins import Admission
+from feedback.embedding.sample import Sample
 from feedback.sites import Site
 
 #: From these on, SQLite has no WAL-reset bug (https://sqlite.org/wal.html#walresetbug).
 _SOUND = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+
+#: What stands below a finding begins where its text does, and a little further.
+_INDENT = " " * 8
 
 
 @click.command()
@@ -30,12 +39,50 @@ def doctor(url: str | None) -> None:
     app = installation.made()
     with app.app_context():
         findings = list(examine(app))
-        if url and all(finding.mark is not Mark.BAD for finding in findings):
-            findings += doctor_page.examine(url, app.extensions["settings"])
-    for finding in findings:
-        click.echo(f"{finding.mark}  {finding.text}")
-    if any(finding.mark is Mark.BAD for finding in findings):
+        found = Examined(tuple(findings))
+        _tell(found)
+        if url and found.works:
+            found = _page(url, app)
+            _tell(found)
+    if not found.works:
         raise click.exceptions.Exit(1)
+
+
+def _page(url: str, app: Flask) -> Examined:
+    """Examine a page of any site."""
+    admission = Admission(sites.admitted(db.session))
+    db.session.commit()
+    policy = looking.policy(app.extensions["settings"])
+    return examining.examine(url, app.extensions["embed"], admission, policy=policy, now=now())
+
+
+def _tell(found: Examined) -> None:
+    """Print a line for each finding, with what is to be pasted at its end."""
+    for finding in found.findings:
+        lead, *lines = f"{finding.mark:4}  {finding.text}", *finding.line.splitlines()
+        _print("  ".join([lead, *lines]) if len(lines) < 2 else lead)
+        for line in lines if len(lines) > 1 else []:
+            _print(_INDENT + line)
+    if found.sample is not None:
+        _show(found.sample, found.url)
+
+
+def _show(sample: Sample, url: str) -> None:
+    """Print what a selection would be sent as, texts as JSON has them."""
+    shown = {
+        "exact": json.dumps(sample.exact, ensure_ascii=False),
+        "prefix": json.dumps(sample.prefix, ensure_ascii=False),
+        "suffix": json.dumps(sample.suffix, ensure_ascii=False),
+        "position": f"{sample.start} to {sample.end} of {sample.length}",
+        "link": f"{url}#{sample.fragment}",
+    }
+    for name, text in shown.items():
+        _print(f"{_INDENT}{name:8}  {text}")
+
+
+def _print(line: str) -> None:
+    """Print a line; what a page wrote does not speak to the terminal."""
+    click.echo("".join(char if char.isprintable() else "\ufffd" for char in line))
 
 
 def examine(app: Flask) -> Iterator[Finding]:

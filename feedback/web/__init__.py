@@ -9,6 +9,7 @@ from feedback.web import (
     accounts,
     assets,
     desk,
+    embed,
     errors,
     forms,
     guard,
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
     for part in (headers, errors, locales, limits, guard, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
+    embed.init_app(app)
     for room in (reports_api, spots_api, receipts, accounts, desk, sites, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

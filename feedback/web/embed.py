@@ -1,0 +1,18 @@
+"""Our line as this installation serves it, for whoever tells site owners of it."""
+
+from flask import Flask
+
+from feedback.config import Settings
+from feedback.embedding.embed import Embed
+from feedback.web import reader_strings
+from feedback.web.assets import Assets
+
+
+def init_app(app: Flask) -> None:
+    """Say what the line is: the desk shows it, and `feedback doctor` looks for it."""
+    settings: Settings = app.extensions["settings"]
+    assets: Assets = app.extensions["assets"]
+    leads = {tag: table["form"]["lead"] for tag, table in reader_strings.tables().items()}
+    app.extensions["embed"] = Embed(
+        settings.base_url, *assets.pinned(), leads=leads, match=reader_strings.match
+    )
