@@ -8,6 +8,7 @@ from feedback.shipped import shipped
 from feedback.web import (
     accounts,
     assets,
+    checks,
     desk,
     embed,
     errors,
@@ -50,7 +51,7 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
-    for room in (reports_api, spots_api, receipts, accounts, desk, sites, health, metrics):
+    for room in (reports_api, spots_api, receipts, accounts, desk, sites, checks, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

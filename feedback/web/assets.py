@@ -109,7 +109,7 @@ def _digest(contents: dict[str, bytes]) -> str:
     digest = hashlib.sha256()
     for name, content in contents.items():
         digest.update(name.encode() + b"\0" + hashlib.sha256(content).digest())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:8]
 
 
 @cache

@@ -7,7 +7,7 @@ comments and long names are dropped on the way out.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,8 @@ _ELSEWHERE = frozenset({"caption", "captionTouch", "website", "reasons", "form"}
 _SHEET = re.compile(r"(?<=replaceSync\(`)[^`]+")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function|const)", re.MULTILINE)
+_FUNCTION = re.compile(r"^(?:async )?function (?P<name>\w+)\(.*?^\}\n", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _EXPORTED = re.compile(r"^export (?:async )?function (\w+)", re.MULTILINE)
 
 
@@ -34,8 +36,8 @@ def bound(modules: Mapping[str, str], entry: str) -> str:
     one scope afterwards, so what they declare must differ; a test sees to it.
     """
     bodies = (_EXPORT.sub("", _IMPORT.sub("", modules[name])) for name in order(modules, entry))
-    names = ", ".join(_EXPORTED.findall(modules[entry]))
-    body = "\n".join(bodies)
+    wanted = _EXPORTED.findall(modules[entry])
+    body, names = used("\n".join(bodies), wanted), ", ".join(wanted)
     return small(f"export const {{ {names} }} = (() => {{\n{body}\nreturn {{ {names} }};\n}})();\n")
 
 
@@ -51,6 +53,19 @@ def order(modules: Mapping[str, str], entry: str) -> list[str]:
 
     visit(entry)
     return found
+
+
+def used(source: str, wanted: Sequence[str]) -> str:
+    """Leave out functions that nothing names but themselves, and then those that only they named.
+
+    A function ends where a line begins with its brace, as all of ours do.
+    """
+    spoken = _COMMENT.sub("", source)
+    for found in _FUNCTION.finditer(source):
+        name = found["name"]
+        if name not in wanted and len(re.findall(rf"\b{name}\b", spoken)) < 2:
+            return used(source.replace(found[0], ""), wanted)
+    return source
 
 
 def exported(table: Mapping[str, Any]) -> str:

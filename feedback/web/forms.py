@@ -7,14 +7,17 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import CSRFProtect, FlaskForm
 from wtforms import (
     EmailField,
+    Field,
     HiddenField,
     IntegerField,
     PasswordField,
     SelectMultipleField,
     StringField,
+    URLField,
     validators,
 )
 
+from feedback import addresses
 from feedback.accounts import passwords
 
 csrf = CSRFProtect()
@@ -24,6 +27,14 @@ def init_app(app: Flask) -> None:
     """Protect every form. The APIs, which know no cookie, exempt themselves."""
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # as long as the session
     csrf.init_app(app)
+
+
+def _web_address(_form: FlaskForm, field: Field) -> None:
+    """Take what can be the address of an article."""
+    try:
+        addresses.parse(field.data or "")
+    except addresses.BadAddress as error:
+        raise validators.ValidationError(_("This address %(why)s.", why=str(error))) from None
 
 
 def _plain(text: str | None) -> str | None:
@@ -62,3 +73,13 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     into = IntegerField(validators=[validators.Optional(), validators.NumberRange(1, 2**63 - 1)])
     reports = SelectMultipleField(coerce=UUID, validate_choice=False)
     back = HiddenField()
+
+
+class CheckForm(FlaskForm):  # type: ignore[misc]
+    """The address of a page that is to be checked."""
+
+    address = URLField(
+        _("Address of an article"),
+        [validators.InputRequired(), _web_address],
+        filters=[lambda text: text and text.strip()],
+    )

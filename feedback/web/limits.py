@@ -40,6 +40,7 @@ class Limits:
             "reader": _items(settings.limit_reader),
             "site": _items(settings.limit_site),
             "sign-in": _items(settings.limit_sign_in),
+            "check": _items(settings.limit_check),
         }
 
     def count(self, name: str, key: str) -> None:

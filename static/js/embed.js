@@ -1,29 +1,38 @@
 // Waits for a selection or Ctrl+Enter, then fetches the reader's side, which takes over. embed.d.ts
 // says what a page may set and call.
 (() => {
-  const page = document;
-  const script = /** @type {HTMLScriptElement} */ (page.currentScript);
+  const script = /** @type {HTMLScriptElement} */ (document.currentScript);
   const feedback = (/** @type {any} */ (self).readerFeedback ??= {});
   if (feedback.open) return; // pasted twice
 
   const gone = new AbortController();
-  const lang = script.dataset.lang ?? page.documentElement.lang;
-  /** @type {Promise<unknown> | undefined} */
-  let loading;
+  const lang = script.dataset.lang ?? document.documentElement.lang;
+  /** @type {any} */
+  let loading; // a promise
 
   const part = (/** @type {string} */ name) =>
     import(script.src.replace(/embed\.js.*/, `static/js/reader/${name}.js`));
-  const load = () =>
-    (loading ??= Promise.all([part("reader"), part("strings/" + lang)]).then(
-      ([reader, strings]) => reader.start(feedback, script, gone.signal, strings.default),
-      () => (loading = void alert("Please try again: " + script.src)),
-    ));
+  /** @type {(then?: () => void, otherwise?: () => void) => Promise<void>} */
+  const load = (then, otherwise) =>
+    (loading ||= Promise.all([part("reader"), part("strings/" + lang)]).then(([reader, strings]) =>
+      reader.start(feedback, script, gone.signal, strings),
+    )).then(then, () => {
+      loading = otherwise?.(); // undefined: the next time it is tried again
+    });
   const listen = (/** @type {string} */ type, /** @type {(event: any) => void} */ act) =>
     addEventListener(type, act, { capture: true, signal: gone.signal });
-  const caption = () =>
-    page.querySelector("[data-feedback-caption]:empty") && part("caption/" + lang);
+  // Its words come a little before it does: what is below the window's edge shifts nothing.
+  const caption = () => {
+    const place = document.querySelector("[data-feedback-caption]:empty");
+    const near = new IntersectionObserver(
+      ([{ isIntersecting }]) => isIntersecting && (near.disconnect(), part("caption/" + lang).catch(() => {})),
+      { rootMargin: "50%" },
+    );
+    place && near.observe(place);
+  };
 
-  feedback.open = (/** @type {any} */ what) => load().then(() => feedback.open(what));
+  feedback.open = (/** @type {any} */ what) =>
+    load(() => feedback.open(what), () => alert("Try again: " + script.src));
   feedback.remove = () => {
     gone.abort();
     delete /** @type {any} */ (self).readerFeedback;

@@ -9,11 +9,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from feedback.web.reader_strings import tables
 from tests.browser.conftest import ReaderPage
-from tests.browser.loopback import STATIC, VERSION, Answer
+from tests.browser.loopback import VERSION, Answer
 
 ENDS = "(s => [s.anchorNode, s.anchorOffset, s.focusNode, s.focusOffset])(getSelection())"
-LANGUAGES = sorted(path.stem for path in (STATIC / "js/reader/strings").glob("*.js"))
+LANGUAGES = sorted(tables())
 
 
 def remember_selection(page: Page) -> None:

@@ -18,7 +18,8 @@ from playwright.sync_api import Browser, Page
 from feedback.anchoring import NormalText, normalize
 from feedback.anchoring.links import place
 from feedback.anchoring.normal import decode
-from tests.browser.loopback import JAVASCRIPT, STATIC, ArticleSite
+from feedback.shipped import shipped
+from tests.browser.loopback import JAVASCRIPT, ArticleSite
 
 TESTS: Final = Path(__file__).parents[1]
 OURS: Final = sorted((TESTS / "corpus" / "articles").glob("*.html"))
@@ -127,7 +128,7 @@ class Traveller:
         self.page = page
         self.site = site
         self.visits = count()
-        module = (STATIC / "js/reader/anchoring.js").read_text("utf-8")
+        module = (shipped("static") / "js/reader/anchoring.js").read_text("utf-8")
         site.publish("/anchoring.js", module, {"Content-Type": JAVASCRIPT})
 
     def publish(self, html: str, *, styled: bool = False) -> tuple[str, NormalText]:

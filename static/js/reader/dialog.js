@@ -9,7 +9,7 @@
  *         <form>
  *
  * @typedef {import("./reader.js").Site} Site
- * @typedef {import("./quote.js").Place} Place
+ * @typedef {import("./anchoring.js").Place} Place
  * @typedef {import("./things.js").Thing} Thing
  * @typedef {ReturnType<typeof build>} View
  * @typedef {object} Subject what a report is about
@@ -20,7 +20,7 @@
  */
 
 import { house, make } from "./make.js";
-import { read, target } from "./quote.js";
+import { read, target } from "./anchoring.js";
 import { say } from "./say.js";
 import { around, sentence, wholeWords } from "./selection.js";
 import { located, post, serialize, uuid } from "./send.js";

@@ -26,9 +26,9 @@ const SOON = 60_000; // ms until the next try for what could not be sent
  * @param {{ options?: Record<string, any>, open?: (what?: What) => void }} feedback the page's object
  * @param {HTMLScriptElement} script
  * @param {AbortSignal} signal
- * @param {Strings} table the strings of the article's language
+ * @param {{ default: Strings }} table the strings of the article's language
  */
-export function start(feedback, script, signal, table) {
+export function start(feedback, script, signal, { default: table }) {
   const strings = { ...table, ...feedback.options?.strings };
   let timer = 0;
   /** @type {(() => void) | undefined} */

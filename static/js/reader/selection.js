@@ -2,10 +2,10 @@
  * What the reader means by a selection: where it really is, whether it is ours to take, and which
  * words it stands for.
  *
- * @typedef {import("./quote.js").Place} Place
+ * @typedef {import("./anchoring.js").Place} Place
  */
 
-import { segment } from "./quote.js";
+import { segment } from "./anchoring.js";
 
 /** Where neither a selection nor a key is ours. */
 export const NOT_OURS =

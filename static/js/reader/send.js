@@ -1,7 +1,7 @@
 /**
  * What leaves the page and what comes of it: the report, its one POST, the service's answer.
  *
- * @typedef {import("./quote.js").Target} Target
+ * @typedef {import("./anchoring.js").Target} Target
  * @typedef {import("./things.js").About} About
  * @typedef {object} Typed what the reader typed, as far as the page asks for it
  * @property {string} correction

@@ -15,7 +15,7 @@ sheet.replaceSync(`
   color-scheme: var(--reader-feedback-color-scheme, light dark) !important;
   font-family: var(--reader-feedback-font, system-ui, sans-serif) !important;
   line-height: 1.5 !important;
-  --accent: var(--reader-feedback-accent, light-dark(#1d5bbf, #8ab6ff));
+  --accent: var(--reader-feedback-accent, light-dark(#15b, #8bf));
   --radius: var(--reader-feedback-radius, .5em);
 }
 * { box-sizing: border-box; margin: 0; font: inherit; accent-color: var(--accent) }
@@ -28,7 +28,7 @@ dialog {
   border-radius: calc(2 * var(--radius));
   box-shadow: 0 1em 4em #0006;
 }
-::backdrop { background: #0a0c1073 }
+::backdrop { background: #0007 }
 h2 { font-size: 1.25em; font-weight: 600 }
 blockquote, [role=alert]:not(:empty) {
   margin-block-start: .75em;
@@ -60,9 +60,9 @@ input, textarea, select {
 div { display: flex; flex-wrap: wrap; justify-content: end; gap: .75em; margin-block-start: 1.25em }
 [type=submit], [popover] {
   background: var(--accent);
-  color: var(--reader-feedback-on-accent, light-dark(#fff, #0b1a33));
+  color: var(--reader-feedback-on-accent, light-dark(#fff, #000));
 }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
-[popover] { inset: auto 0 1.5em; margin: auto; box-shadow: 0 .25em 1em #0006 }
+[popover] { inset: auto 0 1.5em; margin: auto }
 .top { inset-block: 1.5em auto }
 `);

@@ -10,8 +10,7 @@
  * @property {About} [about]
  */
 
-import { normalize } from "./normal.js";
-import { bisect } from "./quote.js";
+import { bisect, normalize } from "./anchoring.js";
 import { around } from "./selection.js";
 
 /**
@@ -29,18 +28,16 @@ export function things(strings) {
 
 /** @type {(element: any, strings: Strings) => Thing} an image, a link or a heading */
 function thing(element, strings) {
-  const { src, href = src ?? "", alt } = element;
+  const { src, href = src, alt } = element;
+  const type = src ? "image" : href ? "link" : "headline";
+  const text = short(alt ?? element.textContent);
+  const url = href?.slice(0, 2048);
   const caption = element.closest("figure")?.querySelector("figcaption");
-  const url = href.slice(0, 2048);
-  const text = short(alt ?? element);
-  const type = src ? "image" : "link";
-  const label = `${strings[url ? type : "headline"]}: ${text || short(caption ?? url)}`;
-  if (!url) return { range: contents(element), label };
   return {
-    range: src ? contents(caption ?? beside(element)) : contents(element),
-    label,
+    range: contents(src ? caption ?? beside(element) : element),
+    label: `${strings[type]}: ${text || url}`,
     text: src ? text : url,
-    about: { type, text, url },
+    about: type === "headline" ? undefined : { type, text, url },
   };
 }
 
@@ -58,8 +55,7 @@ function beside(image) {
   return (runs[next] ?? runs[next - 1])?.node ?? image;
 }
 
-/** @param {string | Element} text */
+/** @param {string} text */
 function short(text) {
-  const words = typeof text === "string" ? text : text.textContent;
-  return `${words}`.replace(/\s+/g, " ").trim().slice(0, 99);
+  return text.replace(/\s+/g, " ").trim().slice(0, 99);
 }
