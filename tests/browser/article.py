@@ -24,13 +24,14 @@ def article(
     lang: str = "en",
     head: str = '<link rel="canonical" href="https://news.example/lighthouse">',
     direction: str = "ltr",
+    attributes: str = "async",
 ) -> str:
     """A whole page that carries the line that sites paste."""
     return (
         f'<!doctype html><html lang="{lang}" dir="{direction}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{title}</title>{head}"
-        f'<script async src="{embed}"></script></head>'
+        f'<script {attributes} src="{embed}"></script></head>'
         f"<body><main>{body}</main></body></html>"
     )
 

@@ -115,6 +115,21 @@ class ReaderPage:
         self.page.mouse.dblclick((box["left"] + box["right"]) / 2, box["top"])
         return self
 
+    def select(self, words: str) -> "ReaderPage":
+        """Select just these letters, within one text."""
+        self.page.evaluate(
+            """words => {
+              const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              while (walker.nextNode()) {
+                const node = walker.currentNode;
+                const at = node.data.replaceAll("\\n", " ").indexOf(words);
+                if (at >= 0) getSelection().setBaseAndExtent(node, at, node, at + words.length);
+              }
+            }""",
+            words,
+        )
+        return self
+
     def click_before(self, words: str) -> "ReaderPage":
         box = self._box(words)
         self.page.mouse.click(box["left"], box["top"])
@@ -160,6 +175,10 @@ class ReaderPage:
     @property
     def comment(self) -> Locator:
         return self.dialog.get_by_label("Your comment (optional)")
+
+    @property
+    def choice(self) -> Locator:
+        return self.dialog.get_by_label("Something else is wrong here")
 
     def button(self, name: str) -> Locator:
         return self.dialog.get_by_role("button", name=name, exact=True)

@@ -154,13 +154,19 @@ class ServiceDouble(Server):
         return f"{self.origin}/embed.js"
 
     @property
+    def pinned(self) -> tuple[str, str]:
+        return ASSETS.pinned()
+
+    @property
     def reports(self) -> list[dict[str, Any]]:
         return [received.report for received in self.received]
 
-    def accept(self, *, status: str = "waiting", readers: int = 1, receipt: str = "") -> None:
+    def accept(
+        self, *, status: str = "waiting", readers: int = 1, receipt: str = "", **more: str
+    ) -> None:
         """From now on, take reports."""
         receipt = receipt or f"{self.origin}/r/secret"
-        body = {"id": "a-report", "receipt": receipt, "readers": readers, "status": status}
+        body = {"id": "a-report", "receipt": receipt, "readers": readers, "status": status} | more
         self.answer: Answer | None = Answer(201, body)
 
     def refuse(self, status: int, detail: str = "", **headers: str) -> None:

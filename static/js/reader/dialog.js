@@ -56,7 +56,7 @@ export function open(site, range) {
   };
   dialog.showModal();
   offer(site, view, words);
-  if (words && words.place.end - words.place.start > 2 * LONGEST) conclude(view, site.strings.tooLong);
+  if (words && [...words.text].length > LONGEST) conclude(view, site.strings.tooLong);
   else if (words) ask(site, view, words);
   site.tell("open");
   return () => dialog.close();
@@ -178,7 +178,12 @@ function difference(was, is) {
   while (tail < Math.min(old.length, now.length) - head && old.at(~tail) === now.at(~tail)) tail++;
   const cut = (/** @type {string[]} */ text) => text.splice(head, text.length - head - tail).join("");
   const [out, put] = [cut(old), cut(now)];
-  return [...old.slice(0, head), make("del", {}, out), make("ins", {}, put), ...old.slice(head)];
+  return [
+    ...old.slice(0, head),
+    out && make("del", {}, out),
+    put && make("ins", {}, put),
+    ...old.slice(head),
+  ];
 }
 
 /** Say what went wrong, and let the reader try again. @param {View} view @param {string} message */
@@ -248,8 +253,8 @@ function build({ strings, option }) {
  */
 function onEnter(event, form) {
   if (event.key !== "Enter" || event.isComposing) return;
-  const { name } = /** @type {HTMLInputElement} */ (event.target);
-  const sends = event.ctrlKey || event.metaKey || (name === "correction" && !event.shiftKey);
+  const line = form.elements.namedItem("correction");
+  const sends = event.ctrlKey || event.metaKey || (event.target === line && !event.shiftKey);
   if (sends || event.repeat) event.preventDefault();
   if (sends && !event.repeat && form.onsubmit && form.isConnected) form.requestSubmit();
 }

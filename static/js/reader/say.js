@@ -33,11 +33,11 @@ function thanks({ status, readers, decided_at, because }, strings) {
 /** Say how far a time is from now: “in 2 hours”, “3 days ago”. @type {(seconds: number, strings: Strings) => string} */
 function fromNow(seconds, { lang }) {
   const far = Math.abs(seconds);
-  const [size, unit] = /** @type {[number, Intl.RelativeTimeFormatUnit]} */ (
+  /** @type {[number, Intl.RelativeTimeFormatUnit]} */
+  const [size, unit] =
     far < 60 ? [1, "second"]
     : far < 3600 ? [60, "minute"]
     : far < 86_400 ? [3600, "hour"]
-    : [86_400, "day"]
-  );
+    : [86_400, "day"];
   return new Intl.RelativeTimeFormat(lang).format(Math.ceil(seconds / size), unit);
 }

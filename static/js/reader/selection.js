@@ -22,10 +22,11 @@ export function selected() {
   const selection = getSelection();
   if (selection?.type !== "Range") return null;
   const range = composed(selection);
-  const { collapsed, commonAncestorContainer, startContainer, endContainer } = range;
+  const { collapsed, commonAncestorContainer, startContainer, startOffset, endContainer } = range;
   const ours =
     !collapsed &&
-    !around(startContainer, NOT_OURS) &&
+    // A field is the first thing in the range when the words in it are selected.
+    !around(startContainer.childNodes[startOffset] ?? startContainer, NOT_OURS) &&
     !around(endContainer, NOT_OURS) &&
     (!document.querySelector(SCOPE) || around(commonAncestorContainer, SCOPE));
   return ours ? range : null;
