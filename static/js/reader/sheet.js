@@ -28,7 +28,7 @@ dialog {
   border-radius: calc(2 * var(--radius));
   box-shadow: 0 1em 4em #0006;
 }
-::backdrop { background: #0007 }
+dialog::backdrop { background: #0007 }
 h2 { font-size: 1.25em; font-weight: 600 }
 blockquote, [role=alert]:not(:empty) {
   margin-block-start: .75em;
@@ -44,13 +44,15 @@ blockquote, [role=alert]:not(:empty) {
 mark { background: #ffe58a }
 ins, label, button, output { font-weight: 600 }
 label { display: block; margin-block-start: 1em; font-size: .875em }
-input, textarea, select, button, output {
+label > *, button, output {
   min-block-size: 2.75em;
   padding: .5em 1em;
   border: 1px solid GrayText;
   border-radius: var(--radius);
 }
-input, textarea, select {
+label > * {
+  display: block;
+  margin-block-start: .25em;
   inline-size: 100%;
   max-block-size: 10em;
   font-size: max(16px, 1.142857em);
