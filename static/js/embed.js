@@ -2,7 +2,7 @@
 // says what a page may set and call.
 (() => {
   const script = /** @type {HTMLScriptElement} */ (document.currentScript);
-  const feedback = (/** @type {any} */ (self).readerFeedback ??= {});
+  const feedback = /** @type {any} */ (self.readerFeedback ??= {});
   if (feedback.open) return; // pasted twice
 
   const gone = new AbortController();
@@ -35,7 +35,7 @@
     load(() => feedback.open(what), () => alert("Try again: " + script.src));
   feedback.remove = () => {
     gone.abort();
-    delete /** @type {any} */ (self).readerFeedback;
+    delete self.readerFeedback;
   };
   listen("selectionchange", () => getSelection()?.type == "Range" && load());
   listen("keydown", (event) => event.key == "Enter" && (event.ctrlKey || event.metaKey) && feedback.open(event));
