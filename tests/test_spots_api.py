@@ -17,7 +17,8 @@ from feedback.reports.models import Spot
 from tests.makers import TEXT, a_body, a_look, a_site, a_spot, a_token, an_editor, newsroom, send
 
 SPOT = {
-    "id", "site", "status", "presence", "article", "quote", "correction", "readers",
+    "id", "site", "status", "presence", "article", "quote", "correction",
+    "about", "readers",
     "first_at", "last_at", "version", "link", "reads", "looked_at", "merged_into",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from feedback.anchoring.words import Piece, Step
 from feedback.desk import links
 from feedback.desk.decisions import OUTCOMES
 from feedback.desk.models import Kind
-from feedback.reports.models import Spot
+from feedback.reports.models import Report, Spot
 
 #: The decisions that need nothing chosen but at most a reason.
 PLAIN = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.REOPEN)
@@ -31,9 +31,16 @@ class Card:
     @classmethod
     def of(cls, spot: Spot) -> "Card":
         """Make a spot's card."""
-        before, after = sentence.around(spot.prefix, spot.exact, spot.suffix)
+        before, after = surroundings(spot)
         kinds = tuple(kind for kind in PLAIN if spot.status in OUTCOMES[kind])
-        return cls(spot, before, after, pieces(spot.exact, spot.correction), links.to(spot), kinds)
+        return cls(spot, before, after, pieces(spot.faulty, spot.correction), links.to(spot), kinds)
+
+
+def surroundings(said: Spot | Report) -> tuple[str, str]:
+    """Give what stands before and after what is wrong; nothing around an image or a link."""
+    if said.about:
+        return "", ""
+    return sentence.around(said.prefix, said.exact, said.suffix)
 
 
 def pieces(exact: str, correction: str) -> list[Piece]:

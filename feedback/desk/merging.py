@@ -160,12 +160,17 @@ def _opened(spot: Spot, report: Report) -> Spot:
     passage = Passage(
         report.exact, report.prefix, report.suffix, report.start, report.end, report.length
     )
-    passage, correction = narrowed(passage, report.correction)
+    correction = report.correction
+    if not report.about:
+        passage, correction = narrowed(passage, correction)
     return Spot(
         site_id=spot.site_id,
         article_id=spot.article_id,
         status=Status.WAITING,
-        presence=Presence.UNCHECKED,
+        presence=Presence.UNVERIFIABLE if report.about else Presence.UNCHECKED,
+        about=report.about,
+        about_text=report.about_text,
+        about_url=report.about_url,
         exact=passage.exact,
         prefix=passage.prefix,
         suffix=passage.suffix,
@@ -209,4 +214,4 @@ def _hear(session: Session, spot: Spot) -> None:
     """Work out anew what the newest reports say that the spot's very words should read."""
     newest = _on(spot.id).order_by(Report.id.desc()).limit(landing.VOTERS)
     for report in session.scalars(newest.execution_options(populate_existing=True)):
-        report.vote = landing.vote(report.exact, report.correction, spot.exact)
+        report.vote = landing.vote(report.faulty, report.correction, spot.faulty)

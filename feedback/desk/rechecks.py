@@ -53,10 +53,13 @@ class Concluded:
 
 
 def watched(article_id: int) -> sa.Select[Spot]:
-    """Select the spots that a look at an article is about, as they are in the database."""
+    """Select the spots that a look at an article is about, as they are in the database.
+
+    Its text says nothing of images and of where links lead.
+    """
     return (
         sa.select(Spot)
-        .where(Spot.article_id == article_id)
+        .where(Spot.article_id == article_id, Spot.about == "")
         .order_by(Spot.last_at.desc())
         .limit(MOST)
         .execution_options(populate_existing=True)

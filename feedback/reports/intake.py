@@ -120,12 +120,21 @@ def _keep(
         "lang": submission.lang,
         "correction": submission.correction,
         "comment": submission.comment,
-        "vote": landing.vote(submission.quote.exact, submission.correction, spot.exact),
+        "vote": _vote(submission, spot.exact),
+        "kind": submission.kind,
+        **landing.about(submission),
         "email": submission.email,
         "told_readers": spot.readers,
         "told_status": spot.status,
     }
     connection.execute(_INSERT, values)
+
+
+def _vote(submission: Submission, words: str) -> str:
+    """Give the reader's word on what stands at the spot; `words` are those that it quotes."""
+    if submission.about is not None:
+        return submission.correction
+    return landing.vote(submission.quote.exact, submission.correction, words)
 
 
 _INSERT = sa.insert(Report)

@@ -4,6 +4,7 @@ The statements are built once, when the module is loaded: to build one costs
 more than to run it.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
@@ -82,26 +83,43 @@ def spot(
     connection: sa.Connection, site_id: int, article_id: int, submission: Submission, at: datetime
 ) -> Landed:
     """Put one more report on the spot it points at; make the spot if there is none."""
-    passage, correction = narrowed(submission.passage, submission.correction)
-    found = _same(connection, article_id, passage)
+    passage, correction = submission.passage, submission.correction
+    if submission.about is None:
+        passage, correction = narrowed(passage, correction)
+    subject = about(submission)
+    found = _same(connection, article_id, passage, subject)
     if found is not None:
         return _join(connection, found, at)
-    values = asdict(passage) | {
-        "site_id": site_id,
-        "article_id": article_id,
-        "correction": "" if correction == passage.exact else correction,
-        "first_at": at,
-        "last_at": at,
-    }
+    # Of an image or a link the article's text cannot tell whether it was mended.
+    presence = Presence.UNVERIFIABLE if submission.about else Presence.UNCHECKED
+    values = (
+        asdict(passage)
+        | subject
+        | {
+            "presence": presence,
+            "site_id": site_id,
+            "article_id": article_id,
+            "correction": "" if correction == passage.exact else correction,
+            "first_at": at,
+            "last_at": at,
+        }
+    )
     spot_id = connection.execute(_OPEN, values).scalar_one()
     return Landed(spot_id, passage.exact, 1, Status.WAITING)
+
+
+def about(submission: Submission) -> dict[str, str]:
+    """Give what a report is about, as columns; empty for the words that it quotes."""
+    subject = submission.about
+    if subject is None:
+        return {"about": "", "about_text": "", "about_url": ""}
+    return {"about": subject.type, "about_text": subject.text, "about_url": subject.url}
 
 
 _OPEN = (
     sa.insert(Spot)
     .values(
         status=Status.WAITING,
-        presence=Presence.UNCHECKED,
         settled=False,
         readers=1,
         version=1,
@@ -109,7 +127,7 @@ _OPEN = (
             name: sa.bindparam(name)
             for name in (
                 "site_id article_id exact prefix suffix start end length correction"
-                " first_at last_at".split()
+                " about about_text about_url presence first_at last_at".split()
             )
         },
     )
@@ -117,16 +135,21 @@ _OPEN = (
 )
 
 
-def _same(connection: sa.Connection, article_id: int, passage: Passage) -> int | None:
+def _same(
+    connection: sa.Connection, article_id: int, passage: Passage, subject: Mapping[str, str]
+) -> int | None:
     """Give the id of the spot that `passage` points at: the oldest, one of the same words first.
 
-    Of a spot that was merged it is the one that has its reports now.
+    It must be about the same: the words, or one image or link among them. Of a spot that was
+    merged it is the one that has its reports now.
     """
     values = {
         "article": article_id,
         "from": passage.start - _NEAR,
         "to": passage.end + _NEAR,
         "words": passage.exact,
+        "about": subject["about"],
+        "url": subject["about_url"],
     }
     rows = connection.execute(_CANDIDATES, values).all()
     different = {row.id: row for row in rows}.values()
@@ -149,7 +172,9 @@ def _candidates() -> sa.CompoundSelect[Any]:
     """Select the spots near a passage and those with the same words, wherever."""
     place = (Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
     spots = sa.select(Spot.id, Spot.merged_into_id, *place).where(
-        Spot.article_id == sa.bindparam("article")
+        Spot.article_id == sa.bindparam("article"),
+        Spot.about == sa.bindparam("about"),
+        Spot.about_url == sa.bindparam("url"),
     )
     near = spots.where(Spot.start.between(sa.bindparam("from"), sa.bindparam("to")))
     alike = spots.where(Spot.exact == sa.bindparam("words"))

@@ -23,7 +23,42 @@ class Status(StrEnum):
     MERGED = "merged"
 
 
-class Spot(Model):
+class Kind(StrEnum):
+    """What a reader says that a mistake is, where the site asks."""
+
+    TYPO = "typo"
+    FACT = "fact"
+    LINK = "link"
+    OTHER = "other"
+
+
+class About(StrEnum):
+    """What a report is about, where that is not the words it quotes."""
+
+    IMAGE = "image"
+    LINK = "link"
+
+
+class Subject:
+    """What is wrong: the words that are quoted, or the image or link that stands there."""
+
+    exact: Mapped[str]
+    #: `image`, `link`, or empty for the words themselves; then the other two are empty as well.
+    about: Mapped[str] = mapped_column(default="")
+    #: An image's alternative text, a link's words.
+    about_text: Mapped[str] = mapped_column(default="")
+    #: Where the image comes from, where the link leads, as the page has it. Never to be followed.
+    about_url: Mapped[str] = mapped_column(default="")
+
+    @property
+    def faulty(self) -> str:
+        """What a correction corrects: words, an alternative text, an address."""
+        if self.about == About.IMAGE:
+            return self.about_text
+        return self.about_url if self.about == About.LINK else self.exact
+
+
+class Spot(Subject, Model):
     """A place in an article that readers point at: the unit of the queue."""
 
     __tablename__ = "spot"
@@ -39,9 +74,8 @@ class Spot(Model):
     article_id: Mapped[int] = mapped_column(sa.ForeignKey("article.id", ondelete="CASCADE"))
     status: Mapped[Status] = mapped_column(names(Status, "status"))
     presence: Mapped[Presence] = mapped_column(names(Presence, "presence"))
-    #: The first reader's quote. Its context and its place (code points of normal text) follow the
-    #: article: they say where the quote stands, or would stand if it were not changed.
-    exact: Mapped[str]
+    #: The first reader's quote is `exact`. Its context and its place (code points of normal text)
+    #: follow the article: where the quote stands, or would stand if it were not changed.
     prefix: Mapped[str]
     suffix: Mapped[str]
     start: Mapped[int]
@@ -83,7 +117,7 @@ class Spot(Model):
     reports: Mapped[list["Report"]] = relationship(back_populates="spot", order_by="Report.id")
 
 
-class Report(Model):
+class Report(Subject, Model):
     """What one reader sent. Only its spot may change afterwards, and its vote there."""
 
     __tablename__ = "report"
@@ -98,7 +132,6 @@ class Report(Model):
     at: Mapped[datetime]
     url: Mapped[str]
     lang: Mapped[str]
-    exact: Mapped[str]
     prefix: Mapped[str]
     suffix: Mapped[str]
     start: Mapped[int]
@@ -108,6 +141,8 @@ class Report(Model):
     comment: Mapped[str]
     #: What the reader says that the spot's very words should read; empty if nothing.
     vote: Mapped[str]
+    #: One of `Kind`, as far as the site asked and the reader said.
+    kind: Mapped[str] = mapped_column(default="")
     #: For the answer; empty if the reader left none.
     email: Mapped[str]
     #: What the reader was told, and is told again on a retry.

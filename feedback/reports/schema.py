@@ -3,13 +3,14 @@
 import hashlib
 import json
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from feedback import addresses
 from feedback.anchoring.grouping import Passage
+from feedback.reports import models
 
 #: Longest body, in bytes.
 LARGEST = 32 * 1024
@@ -101,6 +102,14 @@ class Position(_Strict):
         return self
 
 
+class About(_Strict):
+    """An image or a link near the quote that a report is about."""
+
+    type: Annotated[models.About, Field(strict=False)]
+    text: Annotated[Storable, Field(max_length=500)] = ""
+    url: Link = ""
+
+
 class Submission(_Strict):
     """One report, as a reader's browser sends it."""
 
@@ -114,6 +123,10 @@ class Submission(_Strict):
     correction: Long = ""
     comment: Long = ""
     email: Annotated[Storable, Field(max_length=254), AfterValidator(_mailbox)] = ""
+    #: What the reader says it is, where the site asks.
+    kind: Annotated[models.Kind, Field(strict=False)] | Literal[""] = ""
+    #: What is wrong, where it is not the words of the quote.
+    about: About | None = None
     #: A trap for programs that fill in every field.
     website: Annotated[str, AfterValidator(_human)] = ""
 
@@ -131,8 +144,13 @@ class Submission(_Strict):
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 over all fields: equal for a retry, however its JSON is written."""
-        return hashlib.sha256(self.model_dump_json().encode()).digest()
+        """SHA-256 over all fields: equal for a retry, however its JSON is written.
+
+        Fields that came later count where they say something: a report that was sent before an
+        upgrade is the same after it.
+        """
+        unsaid = {name for name in ("kind", "about") if not getattr(self, name)}
+        return hashlib.sha256(self.model_dump_json(exclude=unsaid).encode()).digest()
 
 
 def read(body: bytes) -> Submission:

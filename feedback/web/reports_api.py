@@ -4,19 +4,24 @@ Open to every reader, so it knows no cookie; what admits a report is the origin
 of the page it is sent from. Cross-origin answers go to admitted origins only.
 """
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, g, json, request
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from feedback import sites
 from feedback.db import db
+from feedback.desk import queue
+from feedback.desk.models import Decision
 from feedback.reports import intake, schema
 from feedback.reports.intake import Acknowledgement, Admitted
+from feedback.reports.models import Report, Status
 from feedback.sites import Door
 from feedback.web import receipts
 from feedback.web.forms import csrf
 from feedback.web.limits import here, limits
 from feedback.web.problems import problem
+from feedback.web.reader_strings import strings
 
 bp = Blueprint("reports_api", __name__, url_prefix="/api/v1")
 csrf.exempt(bp)
@@ -40,7 +45,7 @@ def take() -> Response:
     with db.reading.connect() as connection:
         admitted = intake.admit(connection, door, submission)
     limits().count("site", str(door.site_id))
-    return _answer(_received(admitted))
+    return _answer(_received(admitted), submission.lang)
 
 
 @bp.route("/reports", methods=["OPTIONS"], provide_automatic_options=False)
@@ -100,11 +105,36 @@ def _received(admitted: Admitted) -> Acknowledgement:
             return intake.receive(connection, admitted)
 
 
-def _answer(told: Acknowledgement) -> Response:
-    body = {
+#: What the spot of a report may have been decided to be.
+_DECIDED = frozenset({Status.ACCEPTED, Status.FIXED, Status.REJECTED})
+
+
+def _decided(told: Acknowledgement, lang: str) -> dict[str, str | None]:
+    """Give when the spot was decided, and for what reason; asked for only where it was.
+
+    What was decided after the report came is left out: a retry is told the same.
+    """
+    if told.status not in _DECIDED:
+        return {}
+    report = db.session.scalars(sa.select(Report).where(Report.uid == told.uid)).one()
+    decision = db.session.scalar(queue.concluded(report.spot_id).where(Decision.at <= report.at))
+    db.session.rollback()  # it only read
+    if decision is None:
+        return {}
+    reason = decision.reason.value if decision.reason else None
+    return {
+        "decided_at": decision.at.isoformat().replace("+00:00", "Z"),
+        "reason": reason,
+        "because": strings(lang)["reasons"].get(reason) if reason else None,
+    }
+
+
+def _answer(told: Acknowledgement, lang: str) -> Response:
+    body: dict[str, object] = {
         "id": str(told.uid),
         "receipt": receipts.address(current_app.extensions["settings"], told.uid),
         "readers": told.readers,
         "status": told.status.value,
+        **_decided(told, lang),
     }
     return Response(json.dumps(body), 201 if told.fresh else 200, mimetype="application/json")

@@ -221,12 +221,19 @@ def _spot(spot: Spot) -> dict[str, Any]:
         "article": _article(spot.article),
         "quote": {"exact": spot.exact, "prefix": spot.prefix, "suffix": spot.suffix},
         "correction": spot.correction,
+        "about": _about(spot),
         "readers": spot.readers,
         "first_at": _time(spot.first_at),
         "last_at": _time(spot.last_at),
         "version": spot.version,
         "link": links.to(spot),
     }
+
+
+def _about(said: Spot | Report) -> dict[str, str] | None:
+    if not said.about:
+        return None
+    return {"type": said.about, "text": said.about_text, "url": said.about_url}
 
 
 def _article(article: Article) -> dict[str, Any]:
@@ -254,6 +261,8 @@ def _report(report: Report) -> dict[str, Any]:
         "quote": {"exact": report.exact, "prefix": report.prefix, "suffix": report.suffix},
         "correction": report.correction,
         "comment": report.comment,
+        "kind": report.kind,
+        "about": _about(report),
         "at": _time(report.at),
     }
 

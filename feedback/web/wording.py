@@ -9,9 +9,10 @@ from feedback.anchoring import sentence
 from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
-from feedback.desk.cards import pieces
+from feedback.desk.cards import pieces, surroundings
 from feedback.desk.models import Kind, Reason
 from feedback.desk.queue import Order
+from feedback.reports.models import Kind as Mistake
 from feedback.reports.models import Status
 
 #: Longest piece of a quote, in characters, that a row of the queue shows whole.
@@ -58,6 +59,12 @@ REASONS = {
     Reason.UNCLEAR: lazy_gettext("It is unclear what is wrong"),
     Reason.ABUSE: lazy_gettext("It is spam or abuse"),
     Reason.OTHER: lazy_gettext("Another reason"),
+}
+MISTAKES = {
+    Mistake.TYPO: lazy_gettext("Spelling or grammar"),
+    Mistake.FACT: lazy_gettext("Wrong fact"),
+    Mistake.LINK: lazy_gettext("Broken link"),
+    Mistake.OTHER: lazy_gettext("Something else"),
 }
 PRESENCES = {
     Presence.UNCHECKED: lazy_gettext("Not looked at yet"),
@@ -113,6 +120,8 @@ def _words() -> dict[str, Any]:
         "MEANINGS": MEANINGS,
         "TROUBLES": TROUBLES,
         "pieces": pieces,
+        "surroundings": surroundings,
+        "MISTAKES": MISTAKES,
         "brief": brief,
         "around": sentence.around,
     }

@@ -1,0 +1,204 @@
+"""What readers say a mistake is, and what it is about when it is not the words themselves."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from feedback.accounts.models import Editor
+from feedback.anchoring.locate import Presence
+from feedback.db import db
+from feedback.desk.decisions import Verdict, decide
+from feedback.desk.models import Kind, Reason
+from feedback.reports import schema
+from feedback.reports.models import Spot
+from feedback.sites import Site
+from tests.makers import TEXT, a_body, a_look, a_spot, a_token, newsroom, send, signed_in, standing
+
+IMAGE = {"type": "image", "text": "A lmap", "url": "https://paper.example/lamp.jpg"}
+OTHER = {"type": "image", "text": "A boat", "url": "https://paper.example/boat.jpg"}
+LINK = {"type": "link", "text": "wrold", "url": "https://gone.example/"}
+
+
+@pytest.fixture
+def site(app: Flask) -> Any:
+    with newsroom(app) as (site, _):
+        yield site
+
+
+def spots() -> list[Spot]:
+    return list(db.session.query(Spot).order_by(Spot.id))
+
+
+def test_a_report_before_an_upgrade_is_the_same_after_it() -> None:
+    body = a_body(id="00000000-0000-4000-8000-000000000001")
+    plain = schema.Submission.model_validate(body)
+
+    with_new = schema.Submission.model_validate(body | {"kind": "", "about": None})
+
+    assert plain.id == UUID(body["id"])
+    assert plain.digest.hex() == (
+        "8196db9a8f37a9564adb2d8aa2d15ad0d635c376ba20631028b498e1efbb6fcf"
+    )
+    assert with_new.digest == plain.digest
+    said = schema.Submission.model_validate(body | {"kind": "typo"})
+    assert said.digest != plain.digest
+
+
+@pytest.mark.parametrize("kind", ["typo", "fact", "link", "other", ""])
+def test_a_kind_is_kept(site: Site, kind: str) -> None:
+    spot = a_spot(site, kind=kind)
+
+    assert spot.reports[0].kind == kind
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "named"),
+    [
+        ("kind", "rant", "kind"),
+        ("kind", 7, "kind"),
+        ("about", "image", "about"),
+        ("about", {"type": "video"}, "about.type"),
+        ("about", IMAGE | {"text": "x" * 501}, "about.text"),
+        ("about", IMAGE | {"url": "x" * 2049}, "about.url"),
+        ("about", IMAGE | {"url": "a\0b"}, "about.url"),
+        ("about", IMAGE | {"more": 1}, "about.more"),
+    ],
+)
+def test_what_is_not_of_the_form_is_refused_by_name(
+    client: FlaskClient, site: Site, field: str, value: Any, named: str
+) -> None:
+    answer = send(client, a_body() | {field: value})
+
+    assert answer.status_code == 422
+    assert answer.json["field"].startswith(named)
+
+
+def test_an_image_and_the_words_beside_it_are_two_spots(site: Site) -> None:
+    words = a_spot(site)
+    image = a_spot(site, about=IMAGE, correction="A lamp")
+
+    assert image.id != words.id
+    assert (image.about, image.about_text, image.about_url) == tuple(IMAGE.values())
+    assert image.correction == "A lamp"
+    assert image.faulty == "A lmap"
+    assert image.presence is Presence.UNVERIFIABLE
+
+
+def test_readers_of_one_image_meet_on_its_spot(site: Site) -> None:
+    first = a_spot(site, about=IMAGE, correction="A lamp")
+    a_spot(site, about=OTHER)
+
+    again = a_spot(site, about=IMAGE, correction="The lamp")
+    third = a_spot(site, about=IMAGE, correction="The lamp")
+
+    assert first.id == again.id == third.id
+    assert standing(first).readers == 3
+    assert standing(first).correction == "The lamp"
+    assert len(spots()) == 2
+
+
+def test_the_article_check_leaves_images_and_links_to_editors(site: Site) -> None:
+    link = a_spot(site, about=LINK)
+    words = a_spot(site)
+
+    for _ in range(2):
+        a_look(words.article, TEXT.replace("wrold", "world"))
+
+    assert standing(words).status == "fixed"
+    assert standing(link).status == "waiting"
+    assert link.presence is Presence.UNVERIFIABLE
+
+
+def test_the_desk_says_what_it_is_about_and_links_to_nothing_of_a_readers(app: Flask) -> None:
+    hostile = {"type": "link", "text": "<b>x</b>", "url": "javascript:alert(1)"}
+    with newsroom(app) as (site, _):
+        a_spot(site, about=hostile, kind="link", email="ann@reader.example")
+    ed = signed_in(app)
+
+    queue = ed.get("/desk/sites/1/", base_url="https://feedback.example").text
+    page = ed.get("/desk/spots/1", base_url="https://feedback.example").text
+
+    for text in (queue, page):
+        assert "javascript:alert(1)" in text
+        assert 'href="javascript:' not in text
+        assert "<b>x</b>" not in text
+    assert "Broken link" in page
+    assert "Wants an answer" in page
+    assert "ann@reader.example" not in page
+
+
+def test_programs_read_what_it_is_about(app: Flask, client: FlaskClient) -> None:
+    with newsroom(app) as (site, editor):
+        spot_id = a_spot(site, about=IMAGE, kind="other").id
+        token = a_token(editor, site)
+
+    answer = client.get(f"/api/v1/spots/{spot_id}", headers={"Authorization": f"Bearer {token}"})
+
+    assert answer.json["about"] == IMAGE
+    assert answer.json["reports"][0]["about"] == IMAGE
+    assert answer.json["reports"][0]["kind"] == "other"
+
+
+class TestTheAnswer:
+    def test_of_what_waits_it_says_no_more_than_before(
+        self, client: FlaskClient, site: Site
+    ) -> None:
+        told = send(client).json
+
+        assert set(told) == {"id", "receipt", "readers", "status"}
+
+    def test_it_says_when_and_why_a_spot_was_kept(self, app: Flask, client: FlaskClient) -> None:
+        with newsroom(app) as (site, editor):
+            decided(site, editor, Verdict(Kind.REJECT, 1, Reason.QUOTED))
+
+        told = send(client).json
+
+        assert told["status"] == "rejected"
+        assert told["reason"] == "quoted"
+        assert told["because"] == "It is a quotation, kept word for word."
+        assert told["decided_at"].endswith("Z")
+
+    def test_the_reason_is_told_in_the_articles_language(
+        self, app: Flask, client: FlaskClient
+    ) -> None:
+        with newsroom(app) as (site, editor):
+            decided(site, editor, Verdict(Kind.REJECT, 1, Reason.QUOTED))
+
+        told = send(client, a_body(lang="de-AT")).json
+
+        assert "Zitat" in told["because"]
+
+    @pytest.mark.parametrize("reason", [Reason.OTHER, Reason.ABUSE])
+    def test_some_reasons_are_not_for_readers(
+        self, app: Flask, client: FlaskClient, reason: Reason
+    ) -> None:
+        with newsroom(app) as (site, editor):
+            decided(site, editor, Verdict(Kind.REJECT, 1, reason))
+
+        assert send(client).json["because"] is None
+
+    def test_a_retry_is_told_the_same(self, app: Flask, client: FlaskClient) -> None:
+        with newsroom(app) as (site, editor):
+            spot = decided(site, editor, Verdict(Kind.FIX, 1))
+            body = a_body()
+            first = send(client, body).json
+            db.session.refresh(spot)
+            decide(db.session, spot, editor, Verdict(Kind.REOPEN, spot.version))
+            db.session.commit()
+
+        again = send(client, body)
+
+        assert again.status_code == 200
+        assert again.json["status"] == "fixed"
+        assert first["decided_at"] == again.json.get("decided_at")
+
+
+def decided(site: Site, editor: Editor, verdict: Verdict) -> Spot:
+    """A spot of the usual words that an editor has decided on."""
+    spot = a_spot(site)
+    decide(db.session, spot, editor, verdict)
+    db.session.commit()
+    return spot
