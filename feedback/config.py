@@ -172,6 +172,10 @@ class Settings(BaseSettings):
         default="10 per minute; 50 per hour",
         description="Failed sign-ins from one network address; `off` for no limit.",
     )
+    limit_check: RateLimit = Field(
+        default="10 per minute",
+        description="Pages that one editor may have checked; `off` for no limit.",
+    )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
     )

@@ -21,8 +21,12 @@ DESK = {
     ("GET", "desk.decided"): (303, 303, 303, 303),
     ("POST", "desk.look"): (303, 404, 403, 303),
     ("GET", "sites.setup"): (303, 404, 200, 200),
+    ("GET", "checks.ask"): (303, 404, 403, 200),
+    ("POST", "checks.examine"): (303, 404, 403, 200),
     ("POST", "accounts.leave"): (303, 303, 303, 303),
 }
+#: A page that no site admits: it is told so, and nothing leaves.
+ELSEWHERE_PAGE = "https://elsewhere.example/"
 #: Routes that are open, or have another lock, with tests of their own.
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
@@ -48,6 +52,8 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
         values = {
             "desk.waiting": {"site_id": 1},
             "sites.setup": {"site_id": 1},
+            "checks.ask": {"site_id": 1},
+            "checks.examine": {"site_id": 1},
             "desk.spot": {"spot_id": spot_id},
             "desk.decide": {"spot_id": spot_id},
             "desk.decided": {"spot_id": spot_id},
@@ -57,7 +63,7 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
     if method == "GET":
         return client.get(path, base_url=BASE).status_code
     page = client.get("/desk/", base_url=BASE, follow_redirects=True).text
-    data = {"csrf_token": csrf(page), "kind": "accept", "version": "1"}
+    data = {"csrf_token": csrf(page), "kind": "accept", "version": "1", "address": ELSEWHERE_PAGE}
     headers = {"Referer": f"{BASE}/desk/"}
     return client.post(path, base_url=BASE, headers=headers, data=data).status_code
 

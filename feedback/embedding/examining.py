@@ -28,8 +28,9 @@ class Examined:
     findings: tuple[Finding, ...]
     #: The address that answered; empty where none did.
     url: str = ""
-    #: What a selection in the middle of it would be sent as.
+    #: What a selection in the middle of it would be sent as, and the language it says it is in.
     sample: Sample | None = None
+    lang: str = ""
 
     @property
     def works(self) -> bool:
@@ -61,7 +62,8 @@ def examine(
     if admission.asking and (stranger := _stranger(page.url, admission)):
         return Examined((_answered(answer), stranger), page.url)
     findings = [_answered(answer), *_findings(page, embed, admission), *_robots(page, policy, now)]
-    return Examined((*findings, _sampled(page)), page.url, page.markup.sample)
+    read = page.markup
+    return Examined((*findings, _sampled(page)), page.url, read.sample, read.lang)
 
 
 def _stranger(address: str, admission: Admission) -> Finding | None:

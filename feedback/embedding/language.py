@@ -28,7 +28,10 @@ def examine(page: Page, embed: Embed) -> Iterator[Finding]:
         where = '<html lang="%(tag)s">' if asked is None else 'data-lang="%(tag)s"'
         yield good(f"By {where} the dialog speaks %(spoken)s.", **values)
     elif asked is None:
-        yield note("The dialog does not speak the page's %(tag)s; it speaks %(spoken)s.", **values)
+        yield note(
+            "The dialog does not speak %(tag)s, the page's language; it speaks %(spoken)s.",
+            **values,
+        )
     else:
         near = difflib.get_close_matches(tag.lower(), embed.leads, n=1, cutoff=0.5)
         yield note(

@@ -94,10 +94,10 @@ class DeskApp:
 
 
 @contextmanager
-def running_desk(home: Path, tables: Path) -> Iterator[DeskApp]:
+def running_desk(home: Path, tables: Path, **given: Any) -> Iterator[DeskApp]:
     """Run a desk with one site and Ed on a copy of the database that `tables` names."""
     shutil.copy(tables, home / "feedback.sqlite3")
-    settings = load(home=home, limit_sign_in="off", base_url="http://127.0.0.1")
+    settings = load(home=home, limit_sign_in="off", base_url="http://127.0.0.1", **given)
     app = create_app(settings)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     desk = DeskApp(app, f"http://127.0.0.1:{server.server_port}")
