@@ -68,8 +68,13 @@ def page(mended: set[str]) -> str:
     source = _source("article.html")
     for wrong in mended:
         source = source.replace(wrong, MISTAKES[wrong])
-    address = _settings().base_url + PATH
-    return render_template_string(source, address=address, sheet=_sheet(), script=url_for("embed"))
+    return render_template_string(
+        source,
+        address=_settings().base_url + PATH,
+        sheet=_sheet(),
+        script=url_for("embed"),
+        report=f"{_settings().base_url}/report",
+    )
 
 
 def _mended() -> set[str]:

@@ -23,7 +23,7 @@
     addEventListener(type, act, { capture: true, signal: gone.signal });
   // Its words come a little before it does: what is below the window's edge shifts nothing.
   const caption = () => {
-    const place = document.querySelector("[data-feedback-caption]:empty");
+    const place = document.querySelector("[data-feedback-caption]");
     const near = new IntersectionObserver(
       ([{ isIntersecting }]) => isIntersecting && (near.disconnect(), part("caption/" + lang).catch(() => {})),
       { rootMargin: "50%" },

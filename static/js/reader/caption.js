@@ -1,12 +1,13 @@
 /**
- * The sentence that tells readers how to report, where the page left its place empty.
+ * The sentence that tells readers how to report. It takes the place of what the page has there for
+ * readers without scripts: a link to a form.
  *
  * @typedef {{ caption: string, captionTouch: string, ctrl: string }} Wording
  */
 
-/** Fill all empty captions. @param {Wording} wording in the article's language */
+/** Fill all captions. @param {Wording} wording in the article's language */
 export function fill({ caption, captionTouch, ctrl }) {
   const key = /^(Mac|iP)/.test(navigator.platform) ? "⌘" : ctrl;
   const text = matchMedia("(pointer: coarse)").matches ? captionTouch : caption.replace("{key}", key);
-  for (const place of document.querySelectorAll("[data-feedback-caption]:empty")) place.textContent = text;
+  for (const place of document.querySelectorAll("[data-feedback-caption]")) place.textContent = text;
 }
