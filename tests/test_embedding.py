@@ -207,7 +207,7 @@ def test_an_encrypted_page_loads_no_script_that_is_not(
 UNDERSTOOD = [
     'data-button="always"',
     'data-kinds="typo fact, other"',
-    "data-email",
+    'data-email="true"',
     'data-lang="de"',
 ]
 
@@ -224,6 +224,9 @@ MISSPELT = {
     'data-buton="always"': 'data-button="always"',
     'data-kind="typo"': 'data-kinds="typo"',
     'data-mail="true"': 'data-email="true"',
+    "data-email": 'data-email="true"',
+    'data-email="yes"': 'data-email="true"',
+    'data-button=""': 'data-button="touch"',
     'data-button="allways"': 'data-button="always"',
     'data-button="on"': 'data-button="touch"',
     'data-kinds="Typo facts"': 'data-kinds="typo fact"',

@@ -14,7 +14,7 @@ from feedback.embedding.page import Page
 OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "button": ("touch", "always", "never"),
     "kinds": ("typo", "fact", "link", "other"),
-    "email": (),
+    "email": ("true",),
     "lang": (),
 }
 #: What may be marked in the page, without `data-feedback-`.
@@ -48,13 +48,12 @@ def _unknown(given: dict[str, str]) -> Iterator[Finding]:
 
 def _mistaken(given: dict[str, str]) -> Iterator[Finding]:
     for name, known in OPTIONS.items():
-        words = re.split(r"[\s,]+", given.get(name, "").strip()) if known else []
+        words = re.findall(r"[^\s,]+", given.get(name, ""))
         right = [word if word in known else _nearest(word.lower(), known) for word in words]
-        if words not in ([""], right):
-            line = f'data-{name}="{" ".join(filter(None, right)) or known[0]}"'
+        if name in given and known and (not words or words != right):
             yield bad(
-                'data-%(name)s="%(text)s" is not understood; what it may say: %(known)s' + ".",
-                line,
+                'data-%(name)s="%(text)s" is not understood; what it may say: %(known)s.',
+                f'data-{name}="{" ".join(filter(None, right)) or known[0]}"',
                 name=name,
                 text=given[name],
                 known=", ".join(known),
