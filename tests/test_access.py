@@ -31,7 +31,7 @@ ELSEWHERE_PAGE = "https://elsewhere.example/"
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
     "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
-    "metrics.metrics",
+    "metrics.metrics", "report_form.ask", "report_form.send",
     "reports_api.take", "reports_api.preflight",
     "spots_api.spots", "spots_api.spot", "spots_api.decisions", "spots_api.look",
 }  # fmt: skip

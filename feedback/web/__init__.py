@@ -20,6 +20,7 @@ from feedback.web import (
     locales,
     metrics,
     receipts,
+    report_form,
     reports_api,
     sites,
     spots_api,
@@ -51,7 +52,9 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
-    for room in (reports_api, spots_api, receipts, accounts, desk, sites, checks, health, metrics):
+    readers = (reports_api, report_form, receipts)
+    editors = (spots_api, accounts, desk, sites, checks)
+    for room in (*readers, *editors, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from feedback.accounts import keys
@@ -37,8 +38,8 @@ class Visitor:
 
 
 def init_app(app: Flask) -> None:
-    """Tell the pages who is asking."""
-    app.context_processor(lambda: {"current_user": visitor()})
+    """Tell the pages who is asking; only those that want to know read the session for it."""
+    app.context_processor(lambda: {"current_user": LocalProxy(visitor)})
 
 
 def visitor() -> Visitor:
