@@ -226,7 +226,7 @@ function build({ strings, option }) {
     const options = kinds.map((value) => make("option", { value }, strings[value]));
     fields.push(make("label", {}, strings.kind, make("select", { name: "kind" }, ...options)));
   }
-  if (option("email")) {
+  if (option("email") === "true") {
     const email = make("input", { name: "email", type: "email", autocomplete: "email", maxLength: 254 });
     fields.push(make("label", {}, strings.email, email));
   }
