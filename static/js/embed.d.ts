@@ -50,10 +50,11 @@ export interface Options {
   kinds?: readonly Kind[] | string;
 
   /**
-   * Ask for an e-mail address, which the reader may leave out. Not asked unless set.
-   * `data-email="true"`
+   * Ask for an e-mail address, which the reader may leave out. `data-email="true"`
+   *
+   * @defaultValue `false`
    */
-  email?: true;
+  email?: boolean;
 
   /** Other words than the language's own, by their key. */
   strings?: Partial<Strings>;

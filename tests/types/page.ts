@@ -18,8 +18,8 @@ readerFeedback.open();
 readerFeedback = { options: { button: "sometimes" } };
 // @ts-expect-error -- no such kind
 readerFeedback = { options: { kinds: ["typos"] } };
-// @ts-expect-error -- any value asks for it
-readerFeedback = { options: { email: false } };
+// @ts-expect-error -- it is asked for or not
+readerFeedback = { options: { email: "ed@paper.example" } };
 // @ts-expect-error -- no such sentence
 readerFeedback = { options: { strings: { titel: "Seen a slip?" } } };
 // @ts-expect-error -- a selector is neither an element nor a range
