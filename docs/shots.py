@@ -1,4 +1,4 @@
-"""Takes the pictures of the docs: `make shots`.
+"""Takes the pictures of the docs: `make shots`, or `python -m docs.shots dialogs` for some.
 
 It runs the demo in a folder of its own and looks at it with the system's Chromium, under the
 address of a service as an owner would have it. Ages and the reader's id are fixed, so that a
@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -43,6 +44,17 @@ ARTICLE = BASE + "/demo/errata"
 SITE = "The Harbour Letter"
 ORIGIN = "https://harbour-letter.example"
 TITLE = "The slip of paper that says sorry"
+
+#: An article that is read from right to left, with a letter that should be another.
+ARABIC = BASE + "/arabic"
+ARABIC_PAGE = """<!doctype html><html lang="ar" dir="rtl"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>مدرسة على التل</title><script async src="/embed.js"></script>
+<style>body { font: 18px/1.7 serif; max-inline-size: 34em; margin: 2em auto }</style>
+<main><h1>مدرسة على التل</h1>
+<p>قالت المديرة إن المدرسه الجديدة ستفتح أبوابها في الخريف. وسيأتي إليها أطفال من ثلاث قرى.</p>
+<p>كان الطريق إلى المدينة يستغرق ساعة كاملة في الصباح.</p>
+<p data-feedback-caption></p></main>"""
 
 #: The window of an editor at a desk, in CSS pixels.
 WIDE = (1100, 500)
@@ -185,21 +197,22 @@ def looking(
     width: int,
     height: int,
     *,
-    dark: bool = False,
     sharp: float = 1.25,
+    **looks: Any,
 ) -> Iterator[Page]:
-    """Open a window on the demo, `width` by `height` CSS pixels."""
+    """Open a window on the demo, `width` by `height` CSS pixels, as a browser's context has it."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         device_scale_factor=sharp,
-        color_scheme="dark" if dark else "light",
         reduced_motion="reduce",
         locale="en-GB",
+        **looks,
     )
     context.route("**/*", lambda route: demo.relay(route))  # noqa: PLW0108 -- it marks what it is given
     try:
         yield context.new_page()
     finally:
+        context.unroute_all(behavior="ignoreErrors")
         context.close()
 
 
@@ -222,39 +235,72 @@ def sign_in(page: Page, demo: Demo) -> None:
     page.wait_for_url("**/desk/sites/**")
 
 
-def open_dialog(page: Page, word: str) -> None:
-    """Select a word of the article and press the keys."""
-    page.goto(ARTICLE)
+def open_dialog(page: Page, word: str, article: str = ARTICLE) -> None:
+    """Select a word of an article and press the keys."""
+    page.goto(article)
     page.evaluate(SELECT, word)
     page.keyboard.press("Control+Enter")
     page.locator("reader-feedback dialog").wait_for()
 
 
 def dialogs(browser: Browser, demo: Demo) -> None:
-    """Take the reader's dialog: light, dark, narrow; and the caption."""
-    for name, dark in (("dialog", False), ("dialog-dark", True)):
-        with looking(browser, demo, 820, 560, dark=dark) as page:
+    """Take the reader's dialog as most see it: light and dark."""
+    for name, scheme in (("dialog", "light"), ("dialog-dark", "dark")):
+        with looking(browser, demo, 640, 560, color_scheme=scheme) as page:
             open_dialog(page, "wich")
             page.get_by_label("Correction").fill("which")
-            keep(page, name)
-    with looking(browser, demo, 320, 568) as page:
+            keep_near(page, name, "reader-feedback dialog", 16)
+
+
+def narrow_and_wide(browser: Browser, demo: Demo) -> None:
+    """Take the dialog in a narrow window, enlarged, in the system's colours, from right to left."""
+    with looking(browser, demo, 320, 640, sharp=1) as page:
         open_dialog(page, "lisening")
         page.get_by_label("Correction").fill("listening")
         keep(page, "dialog-narrow")
+    with looking(browser, demo, 360, 280, sharp=2) as page:
+        open_dialog(page, "lisening")
+        page.get_by_label("Correction").fill("listening")
+        keep(page, "dialog-enlarged")
+    with looking(browser, demo, 640, 560, sharp=1, forced_colors="active") as page:
+        open_dialog(page, "wich")
+        page.get_by_label("Correction").fill("which")
+        keep_near(page, "dialog-forced-colours", "reader-feedback dialog")
+    with looking(browser, demo, 640, 560, sharp=1) as page:
+        page.route(ARABIC, lambda route: route.fulfill(content_type="text/html", body=ARABIC_PAGE))
+        open_dialog(page, "المدرسه", ARABIC)
+        page.locator("reader-feedback textarea").first.fill("المدرسة")
+        keep_near(page, "dialog-arabic", "reader-feedback dialog")
+
+
+def moments(browser: Browser, demo: Demo) -> None:
+    """Take what readers meet besides: the button, the hint, a report that has to wait."""
+    with looking(browser, demo, 360, 420, sharp=1, has_touch=True, is_mobile=True) as page:
+        page.goto(ARTICLE)
+        page.evaluate(SELECT, "embarassed")
+        page.get_by_role("button", name="Report a mistake").wait_for()
+        keep(page, "touch")
     with looking(browser, demo, 640, 400, sharp=1) as page:
         page.goto(ARTICLE)
-        keep_near(page, "caption", "[data-feedback-caption]")
+        page.keyboard.press("Control+Enter")
+        keep_near(page, "hint", "reader-feedback dialog")
+        page.keyboard.press("Escape")
+        page.route("**/api/v1/reports", lambda route: route.abort())
+        open_dialog(page, "lisening")
+        page.get_by_role("button", name="Send").click()
+        page.get_by_role("button", name="Close").wait_for()
+        keep_near(page, "dialog-offline", "reader-feedback dialog")
 
 
 def receipt(browser: Browser, demo: Demo) -> None:
     """Send a report, let an editor accept it, and take its receipt."""
-    with looking(browser, demo, 820, 560) as page:
+    with looking(browser, demo, 640, 400, sharp=1) as page:
         open_dialog(page, "lisening")
         page.get_by_label("Correction").fill("listening")
         page.get_by_role("button", name="Send").click()
         link = page.get_by_role("link", name="See what becomes of your report")
         link.wait_for()
-        keep_near(page, "dialog-sent", "reader-feedback dialog", 24)
+        keep_near(page, "dialog-sent", "reader-feedback dialog")
         address = str(link.get_attribute("href"))
     demo.age()
     with looking(browser, demo, 560, 400) as page:
@@ -292,7 +338,7 @@ def desks(browser: Browser, demo: Demo) -> None:
         page.wait_for_url("**/setup")
         fit(page)
         keep(page, "setup")
-    with looking(browser, demo, *WIDE, dark=True, sharp=1) as page:
+    with looking(browser, demo, *WIDE, color_scheme="dark", sharp=1) as page:
         sign_in(page, demo)
         fit(page)
         keep(page, "queue-dark")
@@ -344,8 +390,12 @@ def weigh() -> None:
         raise click.ClickException("the pictures weigh too much: clip them, or show less")
 
 
-def main() -> None:
-    """Take all pictures anew."""
+#: What takes pictures, in an order in which each finds what it shows.
+ROOMS = (dialogs, narrow_and_wide, moments, receipt, desks)
+
+
+def main(wanted: list[str]) -> None:
+    """Take all pictures anew, or those of the rooms that are named."""
     PICTURES.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="shots") as home,
@@ -355,16 +405,16 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=CHROMIUM_ARGS)
         demo.look()
         demo.age()
-        dialogs(browser, demo)
-        receipt(browser, demo)
-        desks(browser, demo)
+        for room in ROOMS:
+            if not wanted or room.__name__ in wanted:
+                room(browser, demo)
         browser.close()
     weigh()
 
 
 if __name__ == "__main__":
     try:
-        main()
+        main(sys.argv[1:])
     except click.ClickException as error:
         error.show()
         sys.exit(1)
