@@ -482,6 +482,19 @@ def test_a_form_beyond_all_measure_is_refused(client: FlaskClient) -> None:
     assert answer.status_code == 413
 
 
+def test_reports_are_counted_with_those_of_the_dialog(
+    paper: Flask, client: FlaskClient, clock: Clock
+) -> None:
+    send(client)
+    sent(client, clock)
+    sent(client, clock, words="")
+
+    figures = client.get("/metrics").text
+
+    assert 'feedback_reports_total{outcome="taken"} 2.0' in figures
+    assert 'feedback_reports_total{outcome="invalid"} 1.0' in figures
+
+
 # What its pages are like
 
 

@@ -52,6 +52,7 @@ _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 _OUTCOMES = {
     200: "repeated",
     201: "taken",
+    303: "taken",
     400: "not json",
     403: "not admitted",
     409: "id taken",
@@ -61,7 +62,8 @@ _OUTCOMES = {
     429: "too many",
     503: "unavailable",
 }
-_INTAKE = "reports_api.take"
+#: Where reports come in: from the dialog, and from the form for readers without scripts.
+_INTAKE = frozenset({"reports_api.take", "report_form.send"})
 #: What proxies add to a request.
 _FORWARDED = ("HTTP_FORWARDED", "HTTP_VIA", "HTTP_X_REAL_IP")
 
@@ -131,7 +133,7 @@ def _end(response: Response) -> Response:
     method = request.method if request.method in _METHODS else "other"
     route = request.url_rule.rule if request.url_rule is not None else ""
     mine.answered(method, route, response.status_code, time.perf_counter() - g.begun)
-    if request.endpoint == _INTAKE and method == "POST":
+    if request.endpoint in _INTAKE and method == "POST":
         mine.reported(response.status_code)
     return response
 
