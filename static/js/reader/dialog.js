@@ -100,48 +100,32 @@ function offer(site, view, words) {
 
 /** Fill the form, ready to type; again when the reader turns to something else. @type {(site: Site, view: View, subject: Subject) => void} */
 function ask({ strings, ...site }, view, { place, lang, text, about }) {
-  const { form, intro, fields, passage, correction, comment, actions, send } = view;
+  const { form, passage, correction, send } = view;
   const where = located(target(place), lang);
   const [before, after] = about ? [`${strings[about.type]}: `, ""] : sentence(place, strings.lang);
   const key = [location.pathname, where.quote.prefix, text].join("\n");
   let id = "";
   let last = "";
 
-  /** @type {() => any} */
-  const typed = () => Object.fromEntries(new FormData(form));
   const show = () => {
     passage.replaceChildren(before, make("mark", {}, ...difference(text, correction.value)), after);
   };
-  intro.textContent = strings.intro;
-  intro.after(...fields);
-  actions.append(send);
-  for (const element of [passage, correction, comment]) element.lang = lang;
-  correction.value = text;
-  for (const [name, value] of Object.entries(draft(key) ?? {})) {
-    const field = form.elements.namedItem(name);
-    if (field) /** @type {HTMLInputElement} */ (field).value = value;
-  }
+  begin(view, lang, text, draft(key));
   show();
   correction.focus();
   correction.select();
 
   form.oninput = () => {
     show();
-    keep(DRAFTS, key, { ...typed(), at: Date.now() });
+    keep(DRAFTS, key, { ...typed(form), at: Date.now() });
   };
   form.onsubmit = async (event) => {
     event.preventDefault();
     if (send.ariaDisabled) return;
-    const { website, ...said } = typed();
-    const now = said.correction.trim();
-    const report = {
-      ...where,
-      email: "",
-      ...said,
-      correction: now === text.trim() ? "" : now,
-      website: website || undefined, // what is undefined is not sent
-      about,
-    };
+    const said = typed(form);
+    const now = correction.value.trim();
+    const changed = now === text.trim() ? "" : now;
+    const report = { ...where, email: "", ...said, correction: changed, about };
     if (!site.tell("before-send", report)) return refuse(view, strings.stopped);
     view.failure.textContent = "";
     send.ariaDisabled = "true"; // `disabled` would drop the focus
@@ -162,6 +146,25 @@ function ask({ strings, ...site }, view, { place, lang, text, about }) {
     } else if (reason) refuse(view, say(outcome, strings));
     else conclude(view, say(outcome, strings), answer.receipt);
   };
+}
+
+/** Put the fields in, with what they had before. @type {(view: View, lang: string, text: string, earlier?: object) => void} */
+function begin({ strings, form, intro, fields, passage, correction, comment, actions, send }, lang, text, earlier) {
+  intro.textContent = strings.intro;
+  intro.after(...fields);
+  actions.append(send);
+  for (const element of [passage, correction, comment]) element.lang = lang;
+  for (const [name, value] of Object.entries({ correction: text, ...earlier })) {
+    const field = form.elements.namedItem(name);
+    if (field) /** @type {HTMLInputElement} */ (field).value = value;
+  }
+}
+
+/** What stands in the fields, by their names; the bait only if it was taken. @param {HTMLFormElement} form @returns {any} */
+function typed(form) {
+  const said = new FormData(form);
+  if (!said.get("website")) said.delete("website");
+  return Object.fromEntries(said);
 }
 
 /**
@@ -214,7 +217,7 @@ function build({ strings, option }) {
   );
   const line = { dir: "auto", maxLength: LONGEST, rows: 1 };
   const passage = make("blockquote", { id: "passage", dir: "auto", tabIndex: 0 });
-  const correction = make("textarea", { name: "correction", autocapitalize: "off", ...line });
+  const correction = make("textarea", { name: "correction", ...line });
   const comment = make("textarea", { name: "comment", ...line });
   const fields = [
     passage,
