@@ -179,6 +179,7 @@ def test_a_draft_belongs_to_its_words(reader_page: ReaderPage) -> None:
     reader_page.visit().report()
     reader_page.comment.fill("A month.")
     reader_page.press("Escape")
+    expect(reader_page.dialog).to_have_count(0)
 
     reader_page.report("recieved")
 
@@ -191,6 +192,7 @@ def test_a_draft_lives_for_a_day(reader_page: ReaderPage) -> None:
     reader_page.visit().report()
     reader_page.comment.fill("A month.")
     reader_page.press("Escape")
+    expect(reader_page.dialog).to_have_count(0)
     reader_page.page.clock.fast_forward("25:00:00")
 
     reader_page.report()
