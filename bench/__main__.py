@@ -13,20 +13,17 @@ from statistics import median
 
 import click
 
-from bench import footprint, intake, looks, tables
+from bench import embed, footprint, intake, looks, record, tables
 from bench.parts import Part, Run, Void
 from bench.servers import Broken
 from bench.tables import Table
-
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
 
 PARTS: dict[str, Part] = {
     "sqlite": intake.on_sqlite,
     "postgresql": intake.on_postgres,
     "looks": looks.looking,
     "memory": footprint.memory,
-    "embed": footprint.embed,
+    "embed": embed.embed,
     "start": footprint.start,
 }
 
@@ -40,36 +37,46 @@ PARTS: dict[str, Part] = {
     multiple=True,
     help="Measure this part; may be given several times.",
 )
-def main(chosen: tuple[str, ...], *, quick: bool) -> None:
-    """Measure the service beside bare Flask views.
+@click.option("--keep", is_flag=True, help="With --only: renew the figures of these parts.")
+def main(chosen: tuple[str, ...], *, quick: bool, keep: bool) -> None:
+    """Measure the service beside bare Flask views, and the reader's side beside the least.
 
-    A whole run is kept in docs/benchmarks.md; one with --quick or --only is
-    printed and not kept.
+    A whole run is kept in docs/benchmarks.md; of one with --only the parts are, with --keep;
+    one with --quick is printed alone.
     """
     folder = Path(tempfile.mkdtemp(prefix="bench"))
-    run = Run(folder, rounds=1 if quick else 3, seconds=0.5 if quick else 2.5)
+    run = Run(
+        folder, rounds=1 if quick else 3, seconds=0.5 if quick else 2.5, visits=1 if quick else 15
+    )
     try:
         found, failures = measured(run, chosen or tuple(PARTS))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    click.echo("\n\n".join([_lines(run.facts), *map(tables.text, found)]))
+    printed = (tables.text(table) for part in found.values() for table in part)
+    click.echo("\n\n".join([_lines(run.facts), *printed]))
     if failures:
         sys.exit(1)
     if not chosen and not quick:
-        keep(run.facts, found)
+        record.keep(run.facts, found)
+    elif keep and not quick:
+        try:
+            record.renew(run.facts, found)
+        except record.Unmarked as error:
+            raise click.ClickException(str(error)) from error
 
 
-def measured(run: Run, names: Iterable[str]) -> tuple[list[Table], int]:
+def measured(run: Run, names: Iterable[str]) -> tuple[dict[str, list[Table]], int]:
     """Carry out the parts called `names`; give their tables and how many parts failed."""
     run.facts.update(_machine(run.folder))
-    found, failures = [], 0
+    found: dict[str, list[Table]] = {}
+    failures = 0
     for name in names:
         click.echo(f"measuring {name} …", err=True)
         try:
-            found += PARTS[name](run)
+            found[name] = PARTS[name](run)
         except (Void, Broken) as error:
             failures += 1
-            found.append(Table(name, (), (), f"Void: {error}"))
+            found[name] = [Table(name, (), (), f"Void: {error}")]
     return found, failures
 
 
@@ -100,15 +107,6 @@ def _fsync(folder: Path) -> float:
 
 def _lines(facts: dict[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in facts.items())
-
-
-def keep(facts: dict[str, str], found: Iterable[Table], page: Path = PAGE) -> None:
-    """Write the figures between the marks of `page`."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    listed = "\n".join(f"- {name}: {value}" for name, value in facts.items())
-    figures = "\n\n".join([listed, *map(tables.markdown, found)])
-    page.write_text(f"{before}{BEGIN}\n\n{figures}\n\n{END}{after}")
 
 
 if __name__ == "__main__":

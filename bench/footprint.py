@@ -1,6 +1,5 @@
-"""What the service takes up: memory, bytes on the wire, the time to start."""
+"""What the service takes up: memory, and the time to start."""
 
-import re
 import shutil
 import time
 from collections.abc import Callable
@@ -15,9 +14,6 @@ from bench.tables import Table
 
 #: How hard the service is pressed while its memory is watched.
 _CROWD, _REQUESTS = 200, 10_000
-_CODINGS = ("identity", "gzip", "br")
-_IMPORT = re.compile(r'^import .*? from "\./(.+?)";', re.MULTILINE | re.DOTALL)
-_VERSIONED = re.compile(r"static/[0-9a-f]+/js/reader/")
 
 Start = Callable[[], AbstractContextManager[Running]]
 
@@ -56,44 +52,6 @@ def _press(run: Run, server: Running) -> int:
     if set(outcome.statuses) != {"201"}:
         raise Void(f"under {_CROWD} connections the answers were {outcome.statuses}")
     return len(outcome.times)
-
-
-def embed(run: Run) -> list[Table]:
-    """Measure what a page view loads, and what the first use of the dialog loads."""
-    home = run.folder / "embed"
-    with servers.service(home, servers.sqlite(home)) as server:
-        page = _sizes(server, "embed.js")
-        version = _VERSIONED.search(server.get("/embed.js").decode())
-        if version is None:
-            raise Void("the embed does not say where its modules are")
-        modules = _modules(server, version[0])
-        sizes = {name: _sizes(server, version[0] + name) for name in modules}
-    total = [sum(column) for column in zip(*sizes.values(), strict=True)]
-    rows = [
-        _row("each page view: embed.js", 1, page),
-        _row("first use of the dialog, in English", len(sizes), total),
-        *(_row(f"· {name}", 1, size) for name, size in sizes.items()),
-    ]
-    return [Table("Bytes served to a reader", ("", "requests", "plain", "gzip", "br"), rows)]
-
-
-def _sizes(server: Running, path: str) -> list[int]:
-    return [len(server.get(f"/{path}", coding)) for coding in _CODINGS]
-
-
-def _modules(server: Running, folder: str) -> list[str]:
-    """Name the modules that the dialog needs, by what each imports."""
-    found, waiting = [], ["dialog.js", "strings/en.js"]
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.append(name)
-            waiting += _IMPORT.findall(server.get(f"/{folder}{name}").decode())
-    return sorted(found)
-
-
-def _row(name: str, requests: int, sizes: list[int]) -> list[str]:
-    return [name, str(requests), *(f"{size:,}" for size in sizes)]
 
 
 def start(run: Run) -> list[Table]:

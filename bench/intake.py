@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bench import load, postgres, servers
 from bench.load import Job, Outcome
-from bench.parts import Run, Void
+from bench.parts import Run, Void, turns
 from bench.servers import Running
 from bench.tables import Table
 
@@ -142,8 +142,7 @@ def _figures(run: Run, contenders: list[Contender], connections: int) -> dict[st
     """Let each contender have its turn in each round, each round beginning with another."""
     figures = {contender.name: Figures() for contender in contenders}
     for number in range(run.rounds):
-        first = number % len(contenders)
-        for contender in contenders[first:] + contenders[:first]:
+        for contender in turns(contenders, number):
             seed = f"{connections}-{number}"
             figures[contender.name].add(contender.burst(seed, connections, run.seconds))
     return figures

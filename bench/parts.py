@@ -1,8 +1,9 @@
 """What a run is made of: its parts share a folder, a pace, and what they find out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from bench.tables import Table
 
@@ -21,8 +22,18 @@ class Run:
     rounds: int
     seconds: float
     connections: tuple[int, ...] = (8, 32)
+    #: How often a browser visits each page.
+    visits: int = 1
     #: What the figures were measured on.
     facts: dict[str, str] = field(default_factory=dict)
 
 
 Part = Callable[[Run], list[Table]]
+
+_Contender = TypeVar("_Contender")
+
+
+def turns(contenders: Sequence[_Contender], number: int) -> list[_Contender]:
+    """Give the contenders in the order of a round: each round begins with another."""
+    first = number % len(contenders)
+    return [*contenders[first:], *contenders[:first]]

@@ -1,16 +1,22 @@
-"""The benchmarks run: a tiny burst through the real server, and the page they write."""
+"""The benchmarks run: tiny bursts, a few visits in a real browser, and the page they write."""
 
 import random
+import re
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from bench import __main__ as bench
-from bench import bodies, intake, servers, tables
-from bench.parts import Run, Void
+from bench import article, bodies, chromium, intake, record, servers, tables, viewing
+from bench.parts import Run, Void, turns
 from bench.tables import Table
+from feedback.anchoring import normalize
 from feedback.reports import schema
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_a_burst_is_taken_and_counted(tmp_path: Path) -> None:
@@ -45,17 +51,54 @@ def test_the_places_of_an_article_do_not_overlap() -> None:
     assert all(spans[place.url, place.start] == place.end for place in found)
 
 
+def a_page(folder: Path) -> Path:
+    """A page with figures of two parts."""
+    page = folder / "page.md"
+    page.write_text(f"before\n{record.BEGIN}\nold\n{record.END}\nafter\n")
+    found = {name: [Table(name, ("", "a"), [(name, "1")])] for name in ("one", "two")}
+    record.keep({"Python": "3"}, found, page)
+    return page
+
+
 def test_a_page_keeps_what_stands_around_the_figures(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"before\n{bench.BEGIN}\nold\n{bench.END}\nafter\n")
+    text = a_page(tmp_path).read_text()
 
-    bench.keep({"Python": "3"}, [Table("Title", ("", "a"), [("x", "1")])], page)
-
-    text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
-    assert "| x | 1 |" in text
+    assert "| one | 1 |" in text
     assert "old" not in text
+
+
+@pytest.mark.parametrize(("name", "other"), [("one", "two"), ("two", "one")])
+def test_one_part_is_renewed_in_its_place(tmp_path: Path, name: str, other: str) -> None:
+    page = a_page(tmp_path)
+    before = page.read_text()
+
+    for figure in ("2", "3"):
+        record.renew({"Load": figure}, {name: [Table(name, ("", "a"), [(name, figure)])]}, page)
+
+    text = page.read_text()
+    assert f"| {name} | 3 |" in text
+    assert "Measured by itself. Load: 3." in text
+    assert text.replace("Measured by itself. Load: 3.\n\n", "").replace("| 3 |", "| 1 |") == before
+    assert f"| {other} | 1 |" in text
+
+
+def test_a_part_without_a_place_is_not_renewed(tmp_path: Path) -> None:
+    page = a_page(tmp_path)
+    before = page.read_text()
+
+    with pytest.raises(record.Unmarked, match="three"):
+        record.renew({}, {"three": []}, page)
+
+    assert page.read_text() == before
+
+
+def test_the_page_has_the_parts_in_their_order() -> None:
+    marks = re.findall("<!-- part: (.*) -->", record.PAGE.read_text())
+
+    assert "embed" in marks
+    assert marks == [name for name in bench.PARTS if name in marks]
 
 
 def test_columns_are_aligned() -> None:
@@ -78,4 +121,64 @@ def test_a_void_part_is_told_and_counted(tmp_path: Path, monkeypatch: pytest.Mon
     found, failures = bench.measured(Run(tmp_path, rounds=1, seconds=0.1), ["embed"])
 
     assert failures == 1
-    assert found[0].note == "Void: a row is missing"
+    assert found["embed"][0].note == "Void: a row is missing"
+
+
+def test_each_round_begins_with_another() -> None:
+    assert [turns("abc", number) for number in range(4)] == [
+        ["a", "b", "c"],
+        ["b", "c", "a"],
+        ["c", "a", "b"],
+        ["a", "b", "c"],
+    ]
+
+
+def test_the_long_article_is_long() -> None:
+    html = article.article("https://feedback.example/embed.js")
+
+    assert 90_000 < len(html) < 110_000
+    assert len(normalize(html).text) > 0.9 * len(html)
+
+
+def an_event(name: str, ts: int, dur: int, *, url: str = "", tid: int = 1) -> chromium.Event:
+    """An event of a trace that took `dur` microseconds, half of them the processor's."""
+    times = {"ts": ts, "dur": dur, "tdur": dur // 2}
+    return {"ph": "X", "name": name, "pid": 1, "tid": tid, "args": {"data": {"url": url}}} | times
+
+
+def test_the_time_of_a_script_is_that_of_its_calls_on_its_thread() -> None:
+    events = [
+        an_event("EvaluateScript", 1000, 800, url="embed.js"),
+        an_event("v8.compile", 1100, 100, url="embed.js"),  # within
+        an_event("v8.parseOnBackground", 100, 5000, url="embed.js", tid=2),
+        an_event("FunctionCall", 2000, 4000, url="other.js"),
+        an_event("FireIdleCallback", 9000, 500),
+        an_event("FunctionCall", 9100, 400, url="embed.js"),
+    ]
+
+    spent = viewing.spent(events, "embed.js")
+
+    assert spent == viewing.Spent(whole=1.2, idle=0.4, cpu=0.6)
+
+
+def test_a_script_that_never_ran_makes_its_figures_void() -> None:
+    with pytest.raises(Void, match="was not run"):
+        viewing.spent([an_event("EvaluateScript", 0, 1, url="other.js")], "embed.js")
+
+
+def test_the_readers_side_is_measured_in_a_browser() -> None:
+    """In a process of its own: one thread can drive one browser alone."""
+    command = [sys.executable, "-m", "bench", "--quick", "--only", "embed"]
+
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    for told in (
+        r"each page view: embed\.js +1 +\d+",
+        r"browser counts: 2; all begun before any was answered in 1 of 1",
+        r"embed\.js +\d+\.\d\d .* 0\.000 +\d\.\d\n",
+        r"nothing fetched +as it is +150 ms +\d+",
+    ):
+        assert re.search(told, done.stdout), (told, done.stdout)
