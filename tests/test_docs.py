@@ -20,6 +20,7 @@ _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 _TARGET = re.compile(r"^([\w-]+):", re.MULTILINE)
+_TEST = re.compile(r"`(test_\w+)`")
 
 
 def name(path: Path) -> str:
@@ -116,6 +117,15 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
     named = {word for command in runs(page, "make") for word in command if "=" not in word}
 
     assert named - targets == set()
+
+
+def test_tests_that_are_named_exist() -> None:
+    sources = [path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    exist = {test for source in sources for test in re.findall(r"def (test_\w+)", source)}
+    named = {test for page in PAGES for test in _TEST.findall(page.read_text("utf-8"))}
+
+    assert named
+    assert named - exist == set()
 
 
 def test_every_picture_is_shown_and_small() -> None:
