@@ -208,6 +208,7 @@ UNDERSTOOD = [
     'data-button="always"',
     'data-kinds="typo fact, other"',
     'data-email="true"',
+    'data-email="false"',
     'data-lang="de"',
 ]
 

@@ -14,7 +14,7 @@ from feedback.embedding.page import Page
 OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "button": ("touch", "always", "never"),
     "kinds": ("typo", "fact", "link", "other"),
-    "email": ("true",),
+    "email": ("true", "false"),
     "lang": (),
 }
 #: What may be marked in the page, without `data-feedback-`.
