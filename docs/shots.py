@@ -337,7 +337,7 @@ def desks(browser: Browser, demo: Demo) -> None:
         page.get_by_role("link", name="Setup").click()
         page.wait_for_url("**/setup")
         fit(page)
-        keep(page, "setup")
+        keep(page, "setup", clip={"x": 0, "y": 0, "width": 900, "height": 770})
     with looking(browser, demo, *WIDE, color_scheme="dark", sharp=1) as page:
         sign_in(page, demo)
         fit(page)
