@@ -258,7 +258,7 @@ def narrow_and_wide(browser: Browser, demo: Demo) -> None:
         open_dialog(page, "lisening")
         page.get_by_label("Correction").fill("listening")
         keep(page, "dialog-narrow")
-    with looking(browser, demo, 360, 280, sharp=2) as page:
+    with looking(browser, demo, 320, 256, sharp=2) as page:
         open_dialog(page, "lisening")
         page.get_by_label("Correction").fill("listening")
         keep(page, "dialog-enlarged")
@@ -279,7 +279,7 @@ def moments(browser: Browser, demo: Demo) -> None:
         page.goto(ARTICLE)
         page.evaluate(SELECT, "embarassed")
         page.get_by_role("button", name="Report a mistake").wait_for()
-        keep(page, "touch")
+        keep(page, "touch", clip={"x": 0, "y": 130, "width": 360, "height": 290})
     with looking(browser, demo, 640, 400, sharp=1) as page:
         page.goto(ARTICLE)
         page.keyboard.press("Control+Enter")
