@@ -62,6 +62,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     files: dict[str, bytes]
 
+    def handle_error(self, *_: object) -> None:
+        """Say nothing when a browser hangs up: its tab was closed."""
+
 
 @contextmanager
 def site(files: dict[str, bytes]) -> Iterator[str]:
