@@ -25,7 +25,7 @@ _PORTS = {"http": 80, "https": 443}
 _ONLY_SCRIPTS = re.compile(r"(?i)'(?:nonce-|sha\d|unsafe-|strict-dynamic|report-sample|wasm-)")
 _SOURCE = re.compile(
     r"(?:(?P<scheme>[a-z][a-z0-9+.-]*)://)?(?P<host>\*|(?:\*\.)?[a-z0-9_.-]+|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>[0-9]+|\*))?(?P<path>/[^?#]*)?",
+    r"(?::(?P<port>[0-9]{1,5}|\*))?(?P<path>/[^?#]*)?",
     re.IGNORECASE,
 )
 

@@ -15,7 +15,7 @@ _CLASSIC: Final = re.compile(
     r"|(?:text|application)/(?:x-)?(?:java|ecma)script|text/(?:jscript|livescript|javascript1\.[0-5])"
 )
 #: Types under which optimisers hide a script until the reader does something.
-_DELAYED: Final = re.compile(r"lazy|delay|rocket|litespeed|meteor|wpmeteor|perfmatters")
+_DELAYED: Final = re.compile(r"lazy|delay|rocket|litespeed|meteor|perfmatters")
 #: What Cloudflare's Rocket Loader makes of a type.
 _ROCKET_LOADER: Final = re.compile(r"[0-9a-f]{16,}-text/javascript")
 #: Where optimisers keep what they have joined.
@@ -63,10 +63,11 @@ def _named(page: Page) -> Iterator[Line]:
     """Give each script with what looks most like an address of ours."""
     for attributes in page.markup.scripts:
         for place, value in sorted(attributes.items(), key=lambda each: each[0] != "src"):
-            address = page.markup.absolute(value).partition("?")[0].partition("#")[0]
-            if address.endswith("/embed.js"):
-                yield Line(attributes, place, address)
-                break
+            if "embed.js" in value:
+                address = page.markup.absolute(value).partition("?")[0].partition("#")[0]
+                if address.endswith("/embed.js"):
+                    yield Line(attributes, place, address)
+                    break
 
 
 def examine(page: Page, embed: Embed) -> Iterator[Finding]:
@@ -85,6 +86,13 @@ def examine(page: Page, embed: Embed) -> Iterator[Finding]:
 
 def _running(page: Page, line: Line, embed: Embed) -> Iterator[Finding]:
     yield _whole(line, embed)
+    alone = "integrity" in line.attributes and "crossorigin" not in line.attributes
+    if alone and page.origin != embed.origin:
+        yield bad(
+            "A hash needs crossorigin beside it; without, browsers refuse the script. Let the line "
+            "be:",
+            embed.pinned_line,
+        )
     if line.attributes.get("crossorigin", "").lower() == "use-credentials":
         yield bad(
             'With crossorigin="use-credentials" browsers refuse the script. Let the line be:',

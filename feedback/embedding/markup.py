@@ -17,8 +17,10 @@ from feedback.anchoring import normal
 from feedback.articles.encoding import decode
 from feedback.embedding.sample import Sample, take
 
-#: How much of each kind is told, and of each text, in characters.
-_SCRIPTS, _FEW, _LONGEST = 500, 20, 2_048
+#: How many scripts are told of, attributes of one, things of any other kind.
+_SCRIPTS, _ATTRIBUTES, _FEW = 500, 50, 20
+#: How long a name and a text may be, in characters.
+_NAME, _LONGEST = 50, 2_048
 #: Longest policy that is told, in characters.
 _POLICY: Final = 16_384
 
@@ -94,8 +96,8 @@ def _base(tree: LexborHTMLParser, address: str) -> str:
 
 def _scripts(tree: LexborHTMLParser) -> Iterator[dict[str, str]]:
     for node in tree.css("script"):
-        given = islice(node.attributes.items(), _SCRIPTS)
-        attributes = {name: (text or "")[:_LONGEST] for name, text in given}
+        given = islice(node.attributes.items(), _ATTRIBUTES)
+        attributes = {name[:_NAME]: (text or "")[:_LONGEST] for name, text in given}
         if attributes:
             yield attributes
 

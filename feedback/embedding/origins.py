@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from feedback import addresses
 from feedback.embedding.findings import Finding, bad, good, note
@@ -108,7 +107,7 @@ def _filed(page: Page, admission: Admission) -> Finding:
             admission.command(address.origin, name),
             **values,
         )
-    if urlsplit(address.article).path == "/" != own.path:
+    if address.article == f"{address.origin}/" != own.article:
         return bad(
             "The canonical address is that of the front page, %(canonical)s: the reports of all "
             "articles that say so are filed as one's. Each should name its own:",

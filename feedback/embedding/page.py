@@ -6,6 +6,9 @@ from feedback import addresses
 from feedback.embedding.markup import Markup
 from feedback.outbound import Answer
 
+#: How many policies are looked at: nobody has more who means well.
+_POLICIES = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -34,7 +37,7 @@ class Page:
         embedder = answer.headers.get("cross-origin-embedder-policy", "")
         isolated = embedder.partition(";")[0].strip().lower() == "require-corp"
         policies = tuple(policy for policy in stated if policy.text.strip())
-        return cls(answer.url, policies, isolated, markup)
+        return cls(answer.url, policies[:_POLICIES], isolated, markup)
 
     @property
     def origin(self) -> str:
