@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -100,6 +101,41 @@ def test_readers_of_one_image_meet_on_its_spot(site: Site) -> None:
     assert len(spots()) == 2
 
 
+@pytest.mark.parametrize("url", ["", IMAGE["url"]])
+def test_an_image_is_known_by_its_address_or_where_it_has_none_by_its_text(
+    site: Site, url: str
+) -> None:
+    for text in ("A lmap", "A boat"):
+        a_spot(site, about={"type": "image", "text": text, "url": url})
+
+    assert len(spots()) == (1 if url else 2)
+
+
+@pytest.mark.parametrize(("about", "wrong"), [(IMAGE, "A lmap"), (LINK, LINK["url"])])
+def test_a_correction_that_changes_nothing_is_none(
+    site: Site, about: dict[str, str], wrong: str
+) -> None:
+    spot = a_spot(site, about=about, correction=wrong)
+    a_spot(site, about=about, correction=TEXT[:5])
+
+    assert spot.faulty == wrong
+    assert spot.correction == spot.reports[0].vote == ""
+    assert standing(spot).correction == TEXT[:5]
+
+
+def test_what_an_image_should_say_is_no_word_on_the_text_it_was_merged_into(app: Flask) -> None:
+    with newsroom(app) as (site, editor):
+        image, words = a_spot(site, about=IMAGE, correction="A lamp"), a_spot(site)
+        decide(db.session, image, editor, Verdict(Kind.MERGE, 1, into=words.id))
+        db.session.commit()
+
+        for _ in range(2):
+            a_spot(site, about=IMAGE, correction="A lamp")
+
+        assert standing(words).readers == 4
+        assert words.correction == "world"
+
+
 def test_the_article_check_leaves_images_and_links_to_editors(site: Site) -> None:
     link = a_spot(site, about=LINK)
     words = a_spot(site)
@@ -180,20 +216,58 @@ class TestTheAnswer:
 
         assert send(client).json["because"] is None
 
-    def test_a_retry_is_told_the_same(self, app: Flask, client: FlaskClient) -> None:
+    @pytest.mark.parametrize("later", [Kind.REOPEN, Kind.UNDO, Kind.REJECT])
+    def test_a_retry_is_told_the_same(self, app: Flask, client: FlaskClient, later: Kind) -> None:
+        reason = Reason.CORRECT if later is Kind.REJECT else None
         with newsroom(app) as (site, editor):
-            spot = decided(site, editor, Verdict(Kind.FIX, 1))
+            first_verdict = Verdict(Kind.ACCEPT if reason else Kind.FIX, 1)
+            spot = decided(site, editor, first_verdict)
             body = a_body()
             first = send(client, body).json
             db.session.refresh(spot)
-            decide(db.session, spot, editor, Verdict(Kind.REOPEN, spot.version))
+            decide(db.session, spot, editor, Verdict(later, spot.version, reason))
             db.session.commit()
 
         again = send(client, body)
 
         assert again.status_code == 200
-        assert again.json["status"] == "fixed"
-        assert first["decided_at"] == again.json.get("decided_at")
+        assert again.json == first
+        assert first["decided_at"]
+        assert first["reason"] is None
+
+    def test_of_what_waits_it_asks_nothing_more(self, client: FlaskClient, site: Site) -> None:
+        a_spot(site)
+        asked, _ = watched()
+
+        send(client)
+
+        assert not any("FROM decision" in statement for statement in asked)
+        assert sum("SELECT" in statement and "FROM report" in statement for statement in asked) == 2
+
+    def test_of_what_was_decided_it_asks_without_a_lock(
+        self, app: Flask, client: FlaskClient
+    ) -> None:
+        with newsroom(app) as (site, editor):
+            decided(site, editor, Verdict(Kind.FIX, 1))
+            asked, writes = watched()
+
+            send(client)
+
+            assert sum("FROM decision" in statement for statement in asked) == 1
+            assert sum(writes) == 1
+
+
+def watched() -> tuple[list[str], list[bool]]:
+    """What the database is asked from now on, and of each transaction whether it may write."""
+    asked: list[str] = []
+    writes: list[bool] = []
+    sa.event.listen(db.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    sa.event.listen(
+        db.engine,
+        "begin",
+        lambda connection: writes.append(not connection.get_execution_options().get("reads")),
+    )
+    return asked, writes
 
 
 def decided(site: Site, editor: Editor, verdict: Verdict) -> Spot:

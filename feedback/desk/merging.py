@@ -160,7 +160,7 @@ def _opened(spot: Spot, report: Report) -> Spot:
     passage = Passage(
         report.exact, report.prefix, report.suffix, report.start, report.end, report.length
     )
-    correction = report.correction
+    correction = "" if report.correction == report.faulty else report.correction
     if not report.about:
         passage, correction = narrowed(passage, correction)
     return Spot(
@@ -177,7 +177,7 @@ def _opened(spot: Spot, report: Report) -> Spot:
         start=passage.start,
         end=passage.end,
         length=passage.length,
-        correction="" if correction == passage.exact else correction,
+        correction=correction,
         settled=False,
         readers=1,
         first_at=report.at,

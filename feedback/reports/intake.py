@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from feedback import addresses, sites
 from feedback.db import now
 from feedback.reports import landing
-from feedback.reports.models import Report, Status
+from feedback.reports.models import Report, Status, faulty
 from feedback.reports.schema import Submission
 from feedback.sites import Door
 
@@ -109,8 +109,11 @@ _KNOWN = sa.select(Report.digest, Report.told_readers, Report.told_status).where
 def _keep(
     connection: sa.Connection, admitted: Admitted, spot: landing.Landed, at: datetime
 ) -> None:
-    submission = admitted.submission
-    values = asdict(submission.passage) | {
+    submission, subject = admitted.submission, landing.about(admitted.submission)
+    wrong = faulty(submission.quote.exact, **subject)
+    values = {
+        **asdict(submission.passage),
+        **subject,
         "uid": submission.id,
         "digest": submission.digest,
         "site_id": admitted.site_id,
@@ -120,21 +123,13 @@ def _keep(
         "lang": submission.lang,
         "correction": submission.correction,
         "comment": submission.comment,
-        "vote": _vote(submission, spot.exact),
+        "vote": landing.vote(wrong, submission.correction, spot.faulty),
         "kind": submission.kind,
-        **landing.about(submission),
         "email": submission.email,
         "told_readers": spot.readers,
         "told_status": spot.status,
     }
     connection.execute(_INSERT, values)
-
-
-def _vote(submission: Submission, words: str) -> str:
-    """Give the reader's word on what stands at the spot; `words` are those that it quotes."""
-    if submission.about is not None:
-        return submission.correction
-    return landing.vote(submission.quote.exact, submission.correction, words)
 
 
 _INSERT = sa.insert(Report)

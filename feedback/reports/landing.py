@@ -18,7 +18,7 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import changed
 from feedback.articles.models import Article
 from feedback.articles.schedule import BREATH
-from feedback.reports.models import Report, Spot, Status
+from feedback.reports.models import Report, Spot, Status, faulty
 from feedback.reports.schema import Submission
 
 #: How far around a quote, in code points, spots are looked for.
@@ -34,8 +34,8 @@ class Landed:
     """A spot with its newest report counted."""
 
     id: int
-    #: The words that the spot quotes.
-    exact: str
+    #: What a correction of the spot corrects.
+    faulty: str
     readers: int
     status: Status
 
@@ -90,22 +90,20 @@ def spot(
     found = _same(connection, article_id, passage, subject)
     if found is not None:
         return _join(connection, found, at)
-    # Of an image or a link the article's text cannot tell whether it was mended.
-    presence = Presence.UNVERIFIABLE if submission.about else Presence.UNCHECKED
-    values = (
-        asdict(passage)
-        | subject
-        | {
-            "presence": presence,
-            "site_id": site_id,
-            "article_id": article_id,
-            "correction": "" if correction == passage.exact else correction,
-            "first_at": at,
-            "last_at": at,
-        }
-    )
+    wrong = faulty(passage.exact, **subject)
+    values = {
+        **asdict(passage),
+        **subject,
+        # Of an image or a link the article's text cannot tell whether it was mended.
+        "presence": Presence.UNVERIFIABLE if submission.about else Presence.UNCHECKED,
+        "site_id": site_id,
+        "article_id": article_id,
+        "correction": "" if correction == wrong else correction,
+        "first_at": at,
+        "last_at": at,
+    }
     spot_id = connection.execute(_OPEN, values).scalar_one()
-    return Landed(spot_id, passage.exact, 1, Status.WAITING)
+    return Landed(spot_id, wrong, 1, Status.WAITING)
 
 
 def about(submission: Submission) -> dict[str, str]:
@@ -140,16 +138,16 @@ def _same(
 ) -> int | None:
     """Give the id of the spot that `passage` points at: the oldest, one of the same words first.
 
-    It must be about the same: the words, or one image or link among them. Of a spot that was
-    merged it is the one that has its reports now.
+    It must be about the same: the words, or one image or link among them, known by its address
+    or, where it has none, by its text. Of a spot that was merged it is the one that has its
+    reports now.
     """
     values = {
         "article": article_id,
         "from": passage.start - _NEAR,
         "to": passage.end + _NEAR,
         "words": passage.exact,
-        "about": subject["about"],
-        "url": subject["about_url"],
+        **subject,
     }
     rows = connection.execute(_CANDIDATES, values).all()
     different = {row.id: row for row in rows}.values()
@@ -174,7 +172,8 @@ def _candidates() -> sa.CompoundSelect[Any]:
     spots = sa.select(Spot.id, Spot.merged_into_id, *place).where(
         Spot.article_id == sa.bindparam("article"),
         Spot.about == sa.bindparam("about"),
-        Spot.about_url == sa.bindparam("url"),
+        Spot.about_url == sa.bindparam("about_url"),
+        (Spot.about_url != "") | (Spot.about_text == sa.bindparam("about_text")),
     )
     near = spots.where(Spot.start.between(sa.bindparam("from"), sa.bindparam("to")))
     alike = spots.where(Spot.exact == sa.bindparam("words"))
@@ -189,14 +188,14 @@ _CANDIDATES = _candidates()
 
 def _join(connection: sa.Connection, spot_id: int, at: datetime) -> Landed:
     row = connection.execute(_COUNT, {"spot": spot_id, "at": at}).one()
-    return Landed(spot_id, row.exact, row.readers, row.status)
+    return Landed(spot_id, faulty(*row[2:]), row.readers, row.status)
 
 
 _COUNT = (
     sa.update(Spot)
     .where(Spot.id == sa.bindparam("spot"))
     .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"))
-    .returning(Spot.exact, Spot.readers, Spot.status)
+    .returning(Spot.readers, Spot.status, Spot.exact, Spot.about, Spot.about_text, Spot.about_url)
 )
 
 

@@ -52,10 +52,15 @@ class Subject:
 
     @property
     def faulty(self) -> str:
-        """What a correction corrects: words, an alternative text, an address."""
-        if self.about == About.IMAGE:
-            return self.about_text
-        return self.about_url if self.about == About.LINK else self.exact
+        """What a correction corrects."""
+        return faulty(self.exact, self.about, self.about_text, self.about_url)
+
+
+def faulty(exact: str, about: str, about_text: str, about_url: str) -> str:
+    """Give what a correction corrects: the words quoted, an alternative text, an address."""
+    if about == About.IMAGE:
+        return about_text
+    return about_url if about == About.LINK else exact
 
 
 class Spot(Subject, Model):
