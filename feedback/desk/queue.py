@@ -154,14 +154,20 @@ def history(spot_id: int) -> sa.Select[Decision]:
     )
 
 
-def standing(spot_id: int) -> sa.Select[Decision]:
-    """Select the decision that an undo would take back: the last one not taken back."""
-    return record(spot_id).where(*_not_taken_back(Decision.spot_id == spot_id)).limit(1)
+def standing(spot_id: int, at: datetime | None = None) -> sa.Select[Decision]:
+    """Select the decision that an undo would take back: the last one not taken back, `at` then."""
+    theirs = Decision.spot_id == spot_id
+    if at is not None:
+        theirs &= Decision.at <= at
+    return record(spot_id).where(theirs, *_not_taken_back(theirs)).limit(1)
 
 
-def concluded(spot_id: int) -> sa.Select[Decision]:
-    """Select the decision that a spot's status comes from. Splitting a spot leaves its status."""
-    return standing(spot_id).where(Decision.kind != Kind.SPLIT)
+def concluded(spot_id: int, at: datetime | None = None) -> sa.Select[Decision]:
+    """Select the decision that a spot's status comes from, or came from `at` an earlier time.
+
+    Splitting a spot leaves its status.
+    """
+    return standing(spot_id, at).where(Decision.kind != Kind.SPLIT)
 
 
 def verdicts(spot_ids: Sequence[int]) -> sa.Select[Decision]:

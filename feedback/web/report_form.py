@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as AnyResponse
 
 from feedback import addresses, sites
@@ -25,7 +25,7 @@ from feedback.reports import intake, schema, typed
 from feedback.reports.intake import Admitted, Conflict, Refused
 from feedback.reports.models import Report
 from feedback.reports.schema import Submission
-from feedback.web import receipts
+from feedback.web import receipts, reports_api
 from feedback.web.forms import csrf
 from feedback.web.limits import TooMany, here, limits
 from feedback.web.reader_strings import ENGLISH, match, strings
@@ -212,7 +212,7 @@ def _received(said: Typed) -> UUID:
         admitted = _located(connection, _admitted(connection, submission))
     limits().count("site", str(admitted.site_id))
     try:
-        return _kept(admitted)
+        return reports_api.received(admitted).uid
     except Conflict:
         if _sent_twice(submission):
             return uid
@@ -315,16 +315,6 @@ def _located(connection: sa.Connection, admitted: Admitted) -> Admitted:
     quote, position = typed.quoted(admitted.submission.quote.exact, text)
     found = {"quote": quote, "position": position, "lang": article.lang}
     return replace(admitted, submission=admitted.submission.model_copy(update=found))
-
-
-def _kept(admitted: Admitted) -> UUID:
-    """Commit the report; once more if another request took its id just now. Raises Conflict."""
-    try:
-        with db.writing() as connection:
-            return intake.receive(connection, admitted).uid
-    except IntegrityError:
-        with db.writing() as connection:
-            return intake.receive(connection, admitted).uid
 
 
 def _sent_twice(submission: Submission) -> bool:

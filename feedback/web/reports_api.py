@@ -45,7 +45,7 @@ def take() -> Response:
     with db.reading.connect() as connection:
         admitted = intake.admit(connection, door, submission)
     limits().count("site", str(door.site_id))
-    return _answer(_received(admitted), submission.lang)
+    return _answer(received(admitted), submission.lang)
 
 
 @bp.route("/reports", methods=["OPTIONS"], provide_automatic_options=False)
@@ -95,8 +95,8 @@ def _body() -> bytes:
         raise RequestEntityTooLarge(text) from None
 
 
-def _received(admitted: Admitted) -> Acknowledgement:
-    """Commit the report; once more if another request took its id in this very moment."""
+def received(admitted: Admitted) -> Acknowledgement:
+    """Commit a report; once more if another request took its id just now. Raises Conflict."""
     try:
         with db.writing() as connection:
             return intake.receive(connection, admitted)
@@ -116,10 +116,12 @@ def _decided(told: Acknowledgement, lang: str) -> dict[str, str | None]:
     """
     if told.status not in _DECIDED:
         return {}
-    report = db.session.scalars(sa.select(Report).where(Report.uid == told.uid)).one()
-    decision = db.session.scalar(queue.concluded(report.spot_id).where(Decision.at <= report.at))
-    db.session.rollback()  # it only read
-    if decision is None:
+    with db.reading.connect() as connection:
+        landed = sa.select(Report.spot_id, Report.at).where(Report.uid == told.uid)
+        concluded = queue.concluded(*connection.execute(landed).one())
+        columns = (Decision.at, Decision.reason, Decision.status_after)
+        decision = connection.execute(concluded.with_only_columns(*columns)).one_or_none()
+    if decision is None or decision.status_after is not told.status:
         return {}
     reason = decision.reason.value if decision.reason else None
     return {
