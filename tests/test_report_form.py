@@ -419,7 +419,7 @@ def test_another_report_from_the_same_form_is_asked_for_again_under_its_own_id(
     ("origin", "status"),
     [
         (None, 303),
-        ("null", 303),
+        ("null", 403),
         ("https://feedback.example", 303),
         ("http://localhost", 303),
         (ORIGIN, 403),
@@ -533,7 +533,7 @@ def test_it_reads_no_cookie_and_sets_none(paper: Flask, clock: Clock) -> None:
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
         assert answer.headers["X-Robots-Tag"] == "noindex"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert "ed@paper.example" not in answer.text
 
