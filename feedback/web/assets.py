@@ -46,7 +46,8 @@ class Asset:
     @classmethod
     def of(cls, name: str, content: bytes) -> "Asset":
         """Compress `content` as well as it goes, where that helps its type."""
-        kind = "text/javascript" if name.endswith(".js") else mimetypes.guess_type(name)[0]
+        named = {".js": "text/javascript", ".ts": "text/plain"}.get(Path(name).suffix)
+        kind = named or mimetypes.guess_type(name)[0]
         kind = kind or "application/octet-stream"
         bodies = {"identity": content}
         if kind in _COMPRESSED:

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from typing import Any
 
 #: The strings of the caption, which a page may show before anything else is loaded.
-_CAPTION = ("caption", "captionTouch", "ctrl")
+_CAPTION = ("caption", "captionTouch", "ctrl", "lang", "dir")
 #: Strings that the dialog does without.
 _ELSEWHERE = frozenset({"caption", "captionTouch", "website", "reasons", "form"})
 

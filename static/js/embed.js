@@ -32,7 +32,7 @@
   };
 
   feedback.open = (/** @type {any} */ what) =>
-    load(() => feedback.open(what), () => alert("Try again: " + script.src));
+    load(() => feedback.open(what), () => getSelection()?.type == "Range" && alert("Try again: " + script.src));
   feedback.remove = () => {
     gone.abort();
     delete self.readerFeedback;

@@ -105,6 +105,9 @@ class ServiceHandler(Handler):
     def do_GET(self) -> None:
         self.server.requests.append(f"GET {self.path}")
         headers = {"Content-Type": JAVASCRIPT, "Access-Control-Allow-Origin": "*"}
+        if self.path.startswith("/api/") and self.server.answer is None:
+            self.close_connection = True
+            return
         module = self.path.removeprefix(f"/static/{VERSION}/")
         asset = ASSETS.embed if self.path == "/embed.js" else ASSETS.get(module)
         if asset is None or (self.server.modules_fail and asset is not ASSETS.embed):
@@ -176,5 +179,5 @@ class ServiceDouble(Server):
         self.answer = Answer(status, problem, {"Content-Type": "application/problem+json"} | named)
 
     def hang_up(self) -> None:
-        """From now on, take reports in and never answer."""
+        """From now on, take reports in and answer to nothing under /api/."""
         self.answer = None

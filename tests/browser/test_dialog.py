@@ -225,9 +225,16 @@ class TestThePassage:
 
         reader_page.correction.fill("received")
 
-        expect(reader_page.passage.locator("del")).to_have_text("ie")
-        expect(reader_page.passage.locator("ins")).to_have_text("ei")
-        expect(reader_page.passage.locator("mark")).to_have_text("recieeived")
+        expect(reader_page.passage.locator("del")).to_have_text("recieved")
+        expect(reader_page.passage.locator("ins")).to_have_text("received")
+
+    def test_of_a_phrase_the_words_that_change_show(self, reader_page: ReaderPage) -> None:
+        reader_page.visit().drag_over("I will beleive it").press()
+
+        reader_page.correction.fill("I shall believe it")
+
+        expect(reader_page.passage.locator("del")).to_have_text("will beleive")
+        expect(reader_page.passage.locator("ins")).to_have_text("shall believe")
 
     def test_nothing_is_left_when_all_is_taken_out(self, reader_page: ReaderPage) -> None:
         reader_page.visit().report("recieved")
@@ -401,10 +408,6 @@ REGRETS = [
     (503, "", {"Retry_After": "soon"}, f"{UNAVAILABLE} Please try again in a few minutes."),
     (500, "", {}, f"{UNAVAILABLE} Please try again in a few minutes."),
 ]
-OFFLINE = (
-    "Not sent yet: there is no connection. Your report is kept in this browser and will be sent "
-    "when you are back."
-)
 
 
 class TestTheOutcome:
@@ -523,7 +526,7 @@ class TestTheOutcome:
 
         reader_page.page.evaluate("document.expire()")
 
-        expect(reader_page.outcome).to_have_text(OFFLINE)
+        expect(reader_page.failure).to_contain_text(UNAVAILABLE)
         assert reader_page.page.evaluate("document.patience") == 15_000
 
     def test_the_same_text_again_is_the_same_report(self, reader_page: ReaderPage) -> None:

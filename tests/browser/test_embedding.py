@@ -31,7 +31,7 @@ class TestOptions:
         reader_page.visit(attributes='async data-kinds="fact typo nonsense"').report()
         kind = reader_page.dialog.get_by_label("Kind of mistake")
 
-        assert kind.locator("option").all_inner_texts() == ["Wrong fact", "Spelling or grammar"]
+        assert kind.locator("option").all_inner_texts() == ["Spelling or grammar", "Wrong fact"]
         kind.select_option("typo")
         reader_page.button("Send").click()
 

@@ -48,7 +48,6 @@ def test_the_headline(reader_page: ReaderPage) -> None:
 
     reader_page.choice.select_option(index=1)
 
-    expect(reader_page.correction).to_be_focused()
     expect(reader_page.correction).to_have_value("The lighthouse keeper’s last wniter")
     reader_page.correction.fill("The lighthouse keeper’s last winter")
     report = send(reader_page)
@@ -124,6 +123,27 @@ def test_without_a_selection_it_is_the_only_way(reader_page: ReaderPage) -> None
     expect(reader_page.correction).to_have_value("A lmap")
     expect(reader_page.dialog).to_contain_text("The following text will be sent")
     assert send(reader_page)["about"]["text"] == "A lmap"
+
+
+def test_arrow_keys_go_through_the_list(reader_page: ReaderPage) -> None:
+    visit(reader_page).report("Tuesday")
+    reader_page.choice.focus()
+
+    for _ in range(3):
+        reader_page.press("ArrowDown")
+
+    expect(reader_page.choice).to_be_focused()
+    expect(reader_page.correction).to_have_value("A lmap")
+
+
+def test_what_is_no_place_in_the_article_is_left_out(reader_page: ReaderPage) -> None:
+    body = (
+        '<h1>Odd</h1><main><svg width="40" height="20"><a href="/x"><text y="15">map</text></a>'
+        "</svg><img width=9 height=9>One two.</main>"
+    )
+    reader_page.visit(body=body, headers={}).press()
+
+    assert choices(reader_page) == ["—", "Headline: Odd"]
 
 
 def test_what_a_page_calls_markup_stays_text(reader_page: ReaderPage) -> None:

@@ -134,6 +134,20 @@ def test_several_are_sent_in_turn(reader_page: ReaderPage) -> None:
     assert reader_page.service.reports == [first, second, first, second]
 
 
+def test_a_service_that_is_there_but_does_not_take_it_gets_no_promise(
+    reader_page: ReaderPage,
+) -> None:
+    other = {"Access-Control-Allow-Origin": "https://other.example"}
+    reader_page.service.answer = Answer(403, {}, other)
+    reader_page.visit().report()
+
+    reader_page.button("Send").click()
+
+    expect(reader_page.failure).to_contain_text("Not sent: the editors’ service is not available")
+    assert kept(reader_page, UNSENT) == {}
+    reader_page.noise.clear()  # the browser itself tells of the answer that it withholds
+
+
 def test_without_storage_nothing_is_promised(reader_page: ReaderPage) -> None:
     reader_page.page.add_init_script(
         """Object.defineProperty(window, "localStorage",

@@ -27,6 +27,7 @@ import { located, post, serialize, uuid } from "./send.js";
 import { things } from "./things.js";
 import { draft, DRAFTS, keep, UNSENT } from "./unsent.js";
 
+const KINDS = /** @type {const} */ (["typo", "fact", "link", "other"]);
 const LONGEST = 2000; // code points of a quote that the service takes
 
 /** @type {View | undefined} */
@@ -57,7 +58,11 @@ export function open(site, range) {
   dialog.showModal();
   offer(site, view, words);
   if (words && [...words.text].length > LONGEST) conclude(view, site.strings.tooLong);
-  else if (words) ask(site, view, words);
+  else if (words) {
+    ask(site, view, words);
+    view.correction.focus();
+    view.correction.select();
+  }
   site.tell("open");
   return () => dialog.close();
 }
@@ -112,9 +117,6 @@ function ask({ strings, ...site }, view, { place, lang, text, about }) {
   };
   begin(view, lang, text, draft(key));
   show();
-  correction.focus();
-  correction.select();
-
   form.oninput = () => {
     show();
     keep(DRAFTS, key, { ...typed(form), at: Date.now() });
@@ -168,13 +170,14 @@ function typed(form) {
 }
 
 /**
- * Show what of a text is changed: what both begin and end with stays, between is out and in.
+ * Show which words of a text are changed: those that both begin and end with stay, between is out
+ * and in. Letters would not do: many scripts join or stack them.
  * @param {string} was
  * @param {string} is
  */
 function difference(was, is) {
-  const old = [...was];
-  const now = [...is];
+  const old = was.split(/(\s+)/);
+  const now = is.split(/(\s+)/);
   let head = 0;
   let tail = 0;
   while (head < old.length && old[head] === now[head]) head++;
@@ -212,9 +215,7 @@ function conclude({ strings, dialog, form, outcome }, message, receipt) {
 
 /** Build all that does not depend on the selection. @param {Site} site */
 function build({ strings, option }) {
-  const kinds = /** @type {("typo" | "fact" | "link" | "other")[]} */ (
-    option("kinds").split(/[\s,]+/).filter((kind) => /^(typo|fact|link|other)$/.test(kind))
-  );
+  const kinds = KINDS.filter((kind) => option("kinds").includes(kind));
   const line = { dir: "auto", maxLength: LONGEST, rows: 1 };
   const passage = make("blockquote", { id: "passage", dir: "auto", tabIndex: 0 });
   const correction = make("textarea", { name: "correction", ...line });
@@ -237,7 +238,7 @@ function build({ strings, option }) {
   const choice = make("select", {});
   const failure = make("p", { role: "alert" });
   const cancel = make("button", { type: "button", onclick: () => dialog.close() }, strings.cancel);
-  const send = make("button", { type: "submit" }, strings.send);
+  const send = make("button", { type: "submit", ariaLive: "polite" }, strings.send);
   const actions = make("div", {}, cancel);
   const form = make("form", {}, intro, make("label", {}, strings.else, choice), failure, actions);
   const outcome = make("p", { id: "outcome", role: "status" });

@@ -59,7 +59,7 @@ export function start(feedback, script, signal, { default: table }) {
   };
 
   feedback.open = (what) => {
-    if (close || signal.aborted || (what instanceof Event && !isOurs(what))) return;
+    if (close || signal.aborted || (what instanceof KeyboardEvent && !isOurs(what))) return;
     close = open(site, what instanceof Range ? what : what instanceof Element ? contents(what) : selected());
   };
   document.addEventListener("feedback:close", () => (close = undefined), { signal });
@@ -76,11 +76,11 @@ export function start(feedback, script, signal, { default: table }) {
  * @param {KeyboardEvent} event
  */
 function isOurs(event) {
-  const { shiftKey, altKey, repeat, isComposing, keyCode, defaultPrevented, target } = event;
-  const [field = target] = event.composedPath();
-  if (shiftKey || altKey || repeat || isComposing || keyCode === 229 || defaultPrevented) return false;
-  if (around(/** @type {Node} */ (field), NOT_OURS)) return false;
-  if (!selected()) return target === document.body;
+  const [field = event.target] = event.composedPath();
+  const other =
+    event.shiftKey || event.altKey || event.repeat || event.isComposing || event.keyCode === 229 ||
+    event.defaultPrevented || around(/** @type {Node} */ (field), NOT_OURS);
+  if (other || !selected()) return !other && field === document.body;
   event.preventDefault();
   return true;
 }

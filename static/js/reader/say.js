@@ -9,7 +9,7 @@
 export function say({ reason, seconds, answer }, strings) {
   if (!reason) return thanks(answer, strings);
   const more =
-    reason === "refused" || reason === "invalid" ? String(answer.detail ?? "").slice(0, 300)
+    reason === "refused" || reason === "invalid" ? answer.detail ?? ""
     : seconds ? strings.inWhile.replace("{when}", fromNow(seconds, strings))
     : strings.later;
   const said = strings[reason === "offline" ? "unavailable" : reason];

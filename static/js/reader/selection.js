@@ -22,13 +22,13 @@ export function selected() {
   const selection = getSelection();
   if (selection?.type !== "Range") return null;
   const range = composed(selection);
-  const { collapsed, commonAncestorContainer, startContainer, startOffset, endContainer } = range;
+  const { startContainer } = range;
   const ours =
-    !collapsed &&
+    !range.collapsed &&
     // A field is the first thing in the range when the words in it are selected.
-    !around(startContainer.childNodes[startOffset] ?? startContainer, NOT_OURS) &&
-    !around(endContainer, NOT_OURS) &&
-    (!document.querySelector(SCOPE) || around(commonAncestorContainer, SCOPE));
+    !around(startContainer.childNodes[range.startOffset] ?? startContainer, NOT_OURS) &&
+    !around(range.endContainer, NOT_OURS) &&
+    (!document.querySelector(SCOPE) || around(range.commonAncestorContainer, SCOPE));
   return ours ? range : null;
 }
 

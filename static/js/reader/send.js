@@ -32,7 +32,7 @@ export function located(target, lang) {
     url: /^http/.test(location.href) ? location.href : document.baseURI,
     canonical: canonical?.href || null,
     title: document.title.slice(0, 500),
-    lang: lang.slice(0, 64),
+    lang,
     ...target,
   };
 }
@@ -62,7 +62,10 @@ export async function post(endpoint, body) {
     });
     return outcome(response, await response.text());
   } catch {
-    return { reason: "offline", seconds: 0, answer: {} };
+    // A service that can be reached would not take it from here: no promise can be made.
+    const signal = AbortSignal.timeout(PATIENCE);
+    const reached = await fetch(endpoint, { mode: "no-cors", signal }).catch(() => 0);
+    return { reason: reached ? "unavailable" : "offline", seconds: 0, answer: {} };
   }
 }
 

@@ -18,18 +18,18 @@ sheet.replaceSync(`
   --accent: var(--reader-feedback-accent, light-dark(#15b, #8bf));
   --radius: var(--reader-feedback-radius, .5em);
 }
-* { box-sizing: border-box; margin: 0; font: inherit; accent-color: var(--accent) }
+* { box-sizing: border-box; margin: 0; font: inherit }
 dialog {
   inline-size: min(32em, 100vw - 1em);
   max-block-size: calc(100dvb - 1em);
   margin: auto;
   padding: 1.25em;
   border: 1px solid GrayText;
-  border-radius: calc(2 * var(--radius));
+  border-radius: var(--radius);
   box-shadow: 0 1em 4em #0006;
 }
 dialog::backdrop { background: #0007 }
-h2 { font-size: 1.25em; font-weight: 600 }
+h2 { font-size: 1.25em; font-weight: 600; margin-block-end: .25em }
 blockquote, [role=alert]:not(:empty) {
   margin-block-start: .75em;
   padding: .75em 1em;
@@ -42,6 +42,7 @@ blockquote, [role=alert]:not(:empty) {
 }
 [role=alert] { border-inline-start: 4px solid #d33 }
 mark { background: #ffe58a }
+ins { margin-inline: .25em }
 ins, label, button, output { font-weight: 600 }
 label { display: block; margin-block-start: 1em; font-size: .875em }
 label > *, button, output {

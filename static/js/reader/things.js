@@ -18,7 +18,7 @@ import { around } from "./selection.js";
  * @param {Strings} strings
  */
 export function things(strings) {
-  return [...document.querySelectorAll("h1, :is(article, main) :is(img, a[href])")]
+  return [...document.querySelectorAll("h1, :is(article, main) :is(img[src], a[href]:not(svg *))")]
     .filter((element) => {
       const { top, bottom } = element.getBoundingClientRect();
       return bottom > 0 && top < innerHeight && !around(element, "[data-feedback-ignore]");
@@ -35,7 +35,7 @@ function thing(element, strings) {
   const caption = element.closest("figure")?.querySelector("figcaption");
   return {
     range: contents(src ? caption ?? beside(element) : element),
-    label: `${strings[type]}: ${text || url}`,
+    label: `${strings[type]}: ${text || url}`.slice(0, 99),
     text: src ? text : url,
     about: type === "headline" ? undefined : { type, text, url },
   };
