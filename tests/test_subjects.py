@@ -1,5 +1,7 @@
 """What readers say a mistake is, and what it is about when it is not the words themselves."""
 
+import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,11 @@ LINK = {"type": "link", "text": "wrold", "url": "https://gone.example/"}
 def site(app: Flask) -> Any:
     with newsroom(app) as (site, _):
         yield site
+
+
+def words(page: str) -> str:
+    """What a page says; only `<bdi>` stands inside of words."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", re.sub(r"</?bdi[^>]*>", "", page))).split())
 
 
 def spots() -> list[Spot]:
@@ -164,6 +171,41 @@ def test_the_desk_says_what_it_is_about_and_links_to_nothing_of_a_readers(app: F
     assert "Broken link" in page
     assert "Wants an answer" in page
     assert "ann@reader.example" not in page
+
+
+#: What a report is about, what should be there, and how the desk and the receipt say it.
+SAID = [
+    (IMAGE, "", "About the image with this alternative text, beside “teh” A lmap https://paper"),
+    (IMAGE, "A lamp", "beside “teh” A remove: lmap ; write: lamp ; https://paper.example/lamp.jpg"),
+    (IMAGE | {"text": ""}, "", "About an image without alternative text, beside “teh” https://pa"),
+    (IMAGE | {"text": "", "url": ""}, "A lamp", "beside “teh” write: A lamp"),
+    (LINK, "", "About the link “wrold”, which leads to https://gone.example/"),
+    (LINK, "https://lamps.example/", "leads to remove: https://gone.example/ ; write: https://la"),
+    (LINK | {"text": "", "url": ""}, "", "About the link “teh”"),
+]
+
+
+@pytest.mark.parametrize(("about", "correction", "said"), SAID)
+def test_editors_and_the_reader_see_what_it_is_about(
+    app: Flask, client: FlaskClient, about: dict[str, str], correction: str, said: str
+) -> None:
+    with newsroom(app):
+        pass
+    body = a_body("teh", about=about, correction=correction, kind="other")
+    receipt = send(client, body).json["receipt"].removeprefix("https://feedback.example")
+    ed = signed_in(app)
+
+    pages = [
+        ed.get(path, base_url="https://feedback.example").text
+        for path in ("/desk/sites/1/", "/desk/spots/1", receipt)
+    ]
+
+    for page in pages:
+        assert said in words(page)
+        assert "<mark></mark>" not in page
+    assert all("Something else" in page for page in pages[1:])
+    assert "Only an editor can tell" in pages[0]
+    assert "stands behind a wall" not in pages[1]
 
 
 def test_programs_read_what_it_is_about(app: Flask, client: FlaskClient) -> None:

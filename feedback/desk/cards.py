@@ -7,7 +7,7 @@ from feedback.anchoring.words import Piece, Step
 from feedback.desk import links
 from feedback.desk.decisions import OUTCOMES
 from feedback.desk.models import Kind
-from feedback.reports.models import Report, Spot
+from feedback.reports.models import About, Report, Spot
 
 #: The decisions that need nothing chosen but at most a reason.
 PLAIN = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.REOPEN)
@@ -18,10 +18,10 @@ class Card:
     """A spot, ready to be shown."""
 
     spot: Spot
-    #: What stands before and after the quote in its sentence.
+    #: What stands before and after the quote in its sentence; nothing for an image or a link.
     before: str
     after: str
-    #: The quote, and how it becomes the correction.
+    #: What is wrong, and how it becomes the correction.
     pieces: list[Piece]
     #: The place in the article.
     link: str
@@ -33,7 +33,7 @@ class Card:
         """Make a spot's card."""
         before, after = surroundings(spot)
         kinds = tuple(kind for kind in PLAIN if spot.status in OUTCOMES[kind])
-        return cls(spot, before, after, pieces(spot.faulty, spot.correction), links.to(spot), kinds)
+        return cls(spot, before, after, pieces(spot), links.to(spot), kinds)
 
 
 def surroundings(said: Spot | Report) -> tuple[str, str]:
@@ -43,8 +43,14 @@ def surroundings(said: Spot | Report) -> tuple[str, str]:
     return sentence.around(said.prefix, said.exact, said.suffix)
 
 
-def pieces(exact: str, correction: str) -> list[Piece]:
-    """Give how a quote becomes its correction; the quote alone where there is none."""
-    if not correction:
-        return [Piece(Step.KEEP, exact)]
-    return words.difference(exact, correction)
+def pieces(said: Spot | Report) -> list[Piece]:
+    """Give how what is wrong becomes its correction, or stands there where it has none.
+
+    An address is one word. Of an image without a text there is nothing to give.
+    """
+    wrong, right = said.faulty, said.correction
+    if right in {"", wrong}:
+        return [Piece(Step.KEEP, wrong)] if wrong else []
+    if said.about == About.LINK and wrong:
+        return [Piece(Step.DELETE, wrong), Piece(Step.INSERT, right)]
+    return words.difference(wrong, right)
