@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check browser types bench eval shots lock clean
+.PHONY: help run setup test browsers check browser types bench eval shots lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,11 @@ run: $(VENV)/.run ## Start the service with a demo article and a queue to try
 setup: $(VENV)/.dev ## Make the environment that the other commands share
 
 test: $(VENV)/.dev browser ## Set up what is missing and run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile
+
+browsers: $(VENV)/.dev ## Set up Chromium, Firefox and WebKit and go the reader's way in each
+	@sh tools/browsers.sh
+	@$(BIN)/pytest engines
 
 check: $(VENV)/.dev types ## Lint, types, import contracts
 	@$(BIN)/ruff check .

@@ -44,11 +44,7 @@ def watching(article_site: ArticleSite, tmp_path: Path) -> Iterator[Service]:
 @contextmanager
 def opened(installed: Service, article_site: ArticleSite) -> Iterator[Service]:
     """Run a service with one site and Ed."""
-    installed.command("site", "add", "Paper", "--origin", article_site.origin)
-    add = ("editor", "add", EDITOR, "--site", "Paper", "--password-stdin")
-    installed.command(*add, given=PASSWORD)
-    create = ("token", "create", EDITOR, "--site", "Paper", "--scope", "read")
-    installed.token = installed.command(*create)
+    installed.install(article_site.origin)
     with installed.running():
         yield installed
 
