@@ -125,8 +125,8 @@ def test_words_in_an_open_shadow_root_are_reported(ann: Ann) -> None:
     assert ann.spot()["quote"]["exact"] == "suprised"
 
 
-# In Chromium and WebKit `setBaseAndExtent` takes what the document's selection tells, and that stops
-# at the shadow host: such a selection is lost when the dialog closes.
+# What the document tells of a selection stops at the shadow host in Chromium and WebKit: there such a
+# selection is lost when the dialog closes.
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_a_selection_in_a_shadow_root_is_given_back(ann: Ann) -> None:
     ann.read(body=SHADOW).drag_over("the keeper was suprised", backward=True)
