@@ -23,7 +23,7 @@ from tests.makers import ORIGIN, TEXT, a_body, a_look, a_site, newsroom, send, s
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 ARTICLE = f"{ORIGIN}/news/captain"
-HOSTILE = "</textarea>\"'><img src=x onerror=alert(1)><script>alert(1)</script>{{ 7*7 }}"
+HOSTILE = "</textarea>\"'><img src=x onerror=alert(1)><script>alert(1)</script>{{ 111*111111 }}"
 ENGLISH = strings("en")
 
 Clock = time_machine.Traveller
@@ -510,7 +510,7 @@ def test_what_is_hostile_stays_text(paper: Flask, client: FlaskClient, clock: Cl
     for page in (asked, back.text, receipt):
         assert "<script>" not in page
         assert "<img" not in page
-        assert "49" not in re.sub(r'value="[^"]*"', "", page)
+        assert "12333321" not in page
     assert shown(back.text, "words") == HOSTILE
     assert shown(back.text, "address") == HOSTILE
 
