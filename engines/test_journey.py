@@ -82,13 +82,13 @@ def test_the_keyboard_alone_reports(ann: Ann) -> None:
 
 
 def test_a_correction_shows_in_the_sentence_while_it_is_typed(ann: Ann) -> None:
-    ann.read().double_click("Novembre")
+    ann.read().drag_over("promised a new lamp")
     ann.asks_to_report()
 
-    ann.type("November")
+    ann.type("promised a newer lamp")
 
     dialog = ann.sees_dialog()
-    assert (dialog.removed, dialog.put_in) == ("Novembre", "November")
+    assert (dialog.removed, dialog.put_in) == ("new", "newer")
 
 
 @pytest.mark.parametrize("backward", [False, True])
@@ -125,7 +125,7 @@ def test_words_in_an_open_shadow_root_are_reported(ann: Ann) -> None:
     assert ann.spot()["quote"]["exact"] == "suprised"
 
 
-# What the document tells of a selection stops at the shadow host in Chromium and WebKit: there such a
+# In Chromium and WebKit what the document tells of a selection stops at the shadow host, so such a
 # selection is lost when the dialog closes.
 @pytest.mark.parametrize("engine", ["firefox"], indirect=True)
 def test_a_selection_in_a_shadow_root_is_given_back(ann: Ann) -> None:
