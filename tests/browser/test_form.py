@@ -1,65 +1,30 @@
 """The form for readers whose browser runs no scripts, in a real one."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Page, expect
 
 from feedback import sites
 from feedback.db import db
 from feedback.reports.models import Report
 from tests.browser.article import article
-from tests.browser.conftest import NETWORK_NOISE
-from tests.browser.desk_app import LIGHTHOUSE, DeskApp, make_tables, running_desk
+from tests.browser.desk_app import LIGHTHOUSE, DeskApp
 from tests.browser.loopback import ArticleSite
+from tests.browser.test_desk import Visit, desk, faults, tables, visit
 from tests.makers import ORIGIN
+
+__all__ = ["desk", "tables", "visit"]
 
 LEAD = "Found a spelling error? Tell the editors."
 WORDS = "The words with the mistake, as they stand in the article"
 #: Milliseconds that people take to type, by the form's reckoning, and one for good measure.
 TYPING = 2001
 
-Visit = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tables(tmp_path_factory.mktemp("tables"))
-
 
 @pytest.fixture
-def desk(tmp_path: Path, tables: Path) -> Iterator[DeskApp]:
-    with running_desk(tmp_path, tables) as running:
-        yield running
-
-
-@pytest.fixture
-def visit(browser: Browser, desk: DeskApp) -> Iterator[Visit]:
-    """Open a browser, without scripts unless told. What its console hears fails the test."""
-    noise: list[str] = []
-    opened: list[BrowserContext] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if not message.text.startswith(NETWORK_NOISE):
-            noise.append(message.text)
-
-    def open_page(**options: Any) -> Page:
-        usual = {"base_url": desk.address, "java_script_enabled": False}
-        context = browser.new_context(**(usual | options))
-        opened.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", hear)
-        return page
-
-    yield open_page
-    for context in opened:
-        context.close()
-    assert noise == []
+def scriptless(visit: Visit) -> Visit:
+    """Open a browser that runs no scripts, unless told."""
+    return lambda **options: visit(**({"java_script_enabled": False} | options))
 
 
 def send(page: Page) -> None:
@@ -82,9 +47,9 @@ def newspaper(desk: DeskApp, site: ArticleSite) -> str:
 
 
 def test_a_reader_without_scripts_reports_from_an_article(
-    desk: DeskApp, visit: Visit, article_site: ArticleSite
+    desk: DeskApp, scriptless: Visit, article_site: ArticleSite
 ) -> None:
-    page = visit()
+    page = scriptless()
     address = newspaper(desk, article_site)
 
     page.goto(f"{address}?p=1")
@@ -103,10 +68,10 @@ def test_a_reader_without_scripts_reports_from_an_article(
     assert page.context.cookies() == []
 
 
-def test_the_next_reader_joins_the_spot_by_what_was_read(desk: DeskApp, visit: Visit) -> None:
+def test_the_next_reader_joins_the_spot_by_what_was_read(desk: DeskApp, scriptless: Visit) -> None:
     spot_id = desk.reported("Novembre", "November")
     desk.looked(spot_id, LIGHTHOUSE)
-    page = visit()
+    page = scriptless()
 
     page.goto(f"/report?url={ORIGIN}/news/captain")
     page.get_by_label(WORDS).fill("Novembre")
@@ -117,8 +82,8 @@ def test_the_next_reader_joins_the_spot_by_what_was_read(desk: DeskApp, visit: V
     assert reports(desk)[1].prefix == reports(desk)[0].prefix != ""
 
 
-def test_what_is_wrong_is_said_and_leads_to_its_field(desk: DeskApp, visit: Visit) -> None:
-    page = visit()
+def test_what_is_wrong_is_said_and_leads_to_its_field(desk: DeskApp, scriptless: Visit) -> None:
+    page = scriptless()
     page.goto("/report?url=https://elsewhere.example/x")
     page.get_by_label(WORDS).fill("Novembre")
     send(page)
@@ -134,8 +99,8 @@ def test_what_is_wrong_is_said_and_leads_to_its_field(desk: DeskApp, visit: Visi
     expect(page.get_by_role("heading", level=1)).to_have_text("Your report is with the editors")
 
 
-def test_the_browser_itself_asks_for_the_words(desk: DeskApp, visit: Visit) -> None:
-    page = visit()
+def test_the_browser_itself_asks_for_the_words(desk: DeskApp, scriptless: Visit) -> None:
+    page = scriptless()
     page.goto(f"/report?url={ORIGIN}/news/captain")
     send(page)
 
@@ -143,8 +108,8 @@ def test_the_browser_itself_asks_for_the_words(desk: DeskApp, visit: Visit) -> N
     assert reports(desk) == []
 
 
-def test_the_keys_reach_each_field_and_not_the_trap(desk: DeskApp, visit: Visit) -> None:
-    page = visit()
+def test_the_keys_reach_each_field_and_not_the_trap(desk: DeskApp, scriptless: Visit) -> None:
+    page = scriptless()
     page.goto("/report")
     reached = []
     for _ in range(5):
@@ -164,9 +129,9 @@ STATES = {"new": "", "arabic": "&lang=ar", "refused": "", "refused in Arabic": "
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_it_has_no_fault_that_axe_knows_and_fits(
-    desk: DeskApp, visit: Visit, scheme: str, width: int
+    desk: DeskApp, scriptless: Visit, scheme: str, width: int
 ) -> None:
-    page = visit(
+    page = scriptless(
         java_script_enabled=True, color_scheme=scheme, viewport={"width": width, "height": 800}
     )
     found = {}
@@ -179,8 +144,7 @@ def test_it_has_no_fault_that_axe_knows_and_fits(
             expect(page.get_by_role("alert")).to_be_visible()
             send(page)
             expect(page.locator("[aria-invalid]")).to_have_count(1)
-        faults = Axe().run(page).response["violations"]
-        found[name] = [f"{each['id']}: {each['nodes'][0]['target']}" for each in faults]
+        found[name] = faults(page)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found[name].append("scrolls sideways")
 
