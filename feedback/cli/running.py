@@ -48,6 +48,7 @@ def serve(bind: str, *, with_worker: bool | None) -> None:
     app = installation.made(settings)
     listening = server.Server(app, bind)
     installation.brought_up(app)
+    app.extensions["assets"].pinned()  # read and made small before the first reader asks
     log.info("Serving on http://%s", bind)
     server.serve(
         app, listening, with_worker=settings.embedded if with_worker is None else with_worker

@@ -11,12 +11,13 @@ import hashlib
 import mimetypes
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
 import brotli
 from flask import Flask, Response, abort, request, url_for
+from werkzeug.local import LocalProxy
 
 from feedback.web import binding, reader_strings
 
@@ -75,13 +76,13 @@ class Assets:
             for name, content in contents.items()
             if name.startswith("js/reader/") and name.endswith(".js")
         }
-        source = contents[EMBED].decode()
+        embed = binding.small(contents[EMBED].decode())
         contents["js/reader/reader.js"] = binding.bound(self._modules, "reader").encode()
-        self._pinned = contents[EMBED] = binding.small(source.replace(_READER, "reader/")).encode()
+        self._pinned = contents[EMBED] = embed.replace(_READER, "reader/").encode()
         self.version = _digest(contents)
         self._files = {name: Asset.of(name, content) for name, content in contents.items()}
-        loading = source.replace(_READER, f"static/{self.version}/js/reader/")
-        self.embed = Asset.of(EMBED, binding.small(loading).encode())
+        loading = embed.replace(_READER, f"static/{self.version}/js/reader/")
+        self.embed = Asset.of(EMBED, loading.encode())
 
     def get(self, name: str) -> Asset | None:
         """Give a file by its path below the folder; one for a language by any tag that suits."""
@@ -120,19 +121,19 @@ def read(folder: Path) -> Assets:
 
 
 def init_app(app: Flask, folder: Path) -> None:
-    """Read the files below `folder` and serve them."""
-    assets = app.extensions["assets"] = read(folder)
+    """Serve the files below `folder`, read when one is first asked for: commands need none."""
+    app.extensions["assets"] = LocalProxy(partial(read, folder))
 
     def embed() -> Response:
-        return _embed(assets)
+        return _embed(read(folder))
 
     def static(version: str, name: str) -> Response:
-        return _file(assets, version, name)
+        return _file(read(folder), version, name)
 
     app.add_url_rule("/embed.js", view_func=embed)
     app.add_url_rule("/static/<version>/<path:name>", view_func=static)
     app.jinja_env.globals["asset"] = lambda name: url_for(
-        "static", version=assets.version, name=name
+        "static", version=read(folder).version, name=name
     )
 
 
