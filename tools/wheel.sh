@@ -32,7 +32,7 @@ import urllib.error
 import urllib.request
 
 base = sys.argv[1]
-for _ in range(100):
+for _ in range(600):
     try:
         urllib.request.urlopen(base + "/readyz").read()
         break
