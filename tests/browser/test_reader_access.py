@@ -197,7 +197,7 @@ def test_an_outcome_is_announced(
 def test_live_regions_are_there_before_they_speak(reader_page: ReaderPage) -> None:
     reader_page.visit(body=PARAGRAPHS).report()
 
-    assert {role for role, _, _ in heard(reader_page.page)} == {"alert", "status"}
+    assert {role for role, _, _ in heard(reader_page.page)} == {"alert", "button", "status"}
 
 
 def test_the_dialog_says_its_name_and_what_is_sent(reader_page: ReaderPage) -> None:
