@@ -182,6 +182,7 @@ def test_a_mended_article_closes_its_spot_and_the_reader_reads_so(
     with at_desk(browser, watching) as ed:
         row = ed.locator("[data-row]")
         row.get_by_role("link", name="Open").click()
+        ed.wait_for_url("**/desk/spots/*")  # keys are heard from then on
         seen = ed.get_by_role("region", name="In the article")
         ed.keyboard.press("l")
         expect(seen).to_contain_text("Still in the article", timeout=PATIENCE)
@@ -308,7 +309,8 @@ def test_real_pages_are_reported_and_decided(
     expect(ed.get_by_role("status")).to_contain_text("fixed")
 
     assert letters(chosen)
-    assert letters(marked) == letters(chosen) == letters(spot["quote"]["exact"])
+    assert letters(marked) == letters(spot["quote"]["exact"])
+    assert letters(chosen) in letters(marked)  # which has the rest of a word that was cut
     assert service.spot(spot["id"])["status"] == "fixed"
 
 
