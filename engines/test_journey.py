@@ -138,8 +138,6 @@ def test_a_selection_in_a_shadow_root_is_given_back(ann: Ann) -> None:
     assert dialog.mark == "the keeper was suprised"
 
 
-# WebKit gives such a selection other ends.
-@pytest.mark.parametrize("engine", ["chromium", "firefox"], indirect=True)
 @pytest.mark.parametrize("backward", [False, True])
 def test_a_selection_that_reaches_into_a_shadow_root_means_what_is_outside(
     ann: Ann, backward: bool

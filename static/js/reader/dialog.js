@@ -98,7 +98,7 @@ function offer(site, view, words) {
   for (const { label } of [{ label: "—" }, ...found]) choice.append(make("option", {}, label));
   choice.onchange = () => {
     const thing = found[choice.selectedIndex - 1];
-    const chosen = thing ? subject(site, thing.range, thing) : words;
+    const chosen = thing ? subject(site, thing.range(), thing) : words;
     if (chosen) ask(site, view, chosen);
   };
 }
@@ -207,7 +207,7 @@ function conclude({ strings, dialog, form, outcome }, message, receipt) {
   outcome.append(message);
   dialog.setAttribute("aria-describedby", "outcome");
   form.replaceWith(
-    /^https?:/i.test(href) ? make("a", { href, target: "_blank", rel: "noopener" }, strings.receipt) : "",
+    /^https?:/i.test(href) ? make("a", { href, target: "_blank" }, strings.receipt) : "",
     make("div", {}, close),
   );
   close.focus();

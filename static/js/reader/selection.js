@@ -38,7 +38,8 @@ export function selected() {
  * @param {Selection} selection
  */
 function composed(selection) {
-  const range = selection.getRangeAt(0).cloneRange();
+  // WebKit counts no range where one reaches into a shadow tree.
+  const range = selection.rangeCount ? selection.getRangeAt(0).cloneRange() : new Range();
   /** @type {ShadowRoot[]} */
   const shadowRoots = [];
   /** @type {ShadowRoot | null | undefined} */

@@ -4,7 +4,7 @@
  * @typedef {import("./strings.js").Strings} Strings
  * @typedef {{ type: "image" | "link", text: string, url: string }} About
  * @typedef {object} Thing
- * @property {Range} range where it stands in the text
+ * @property {() => Range} range where it stands in the text; worked out when it is chosen
  * @property {string} label its name in a list
  * @property {string} [text] what a correction corrects, if not the words of the range
  * @property {About} [about]
@@ -34,7 +34,7 @@ function thing(element, strings) {
   const url = href?.slice(0, 2048);
   const caption = element.closest("figure")?.querySelector("figcaption");
   return {
-    range: contents(src ? caption ?? beside(element) : element),
+    range: () => contents(src ? caption ?? beside(element) : element),
     label: `${strings[type]}: ${text || url}`.slice(0, 99),
     text: src ? text : url,
     about: type === "headline" ? undefined : { type, text, url },
