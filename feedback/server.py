@@ -115,6 +115,7 @@ def work(app: Flask) -> None:
     stopping, worker = _stopping(), Worker(app)
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
+    log.info("Working")
     stopping.wait()
     worker.stop()
     thread.join(GRACE)

@@ -60,7 +60,6 @@ def worker() -> None:
     """Do what is due in the background, until stopped."""
     app = installation.made()
     installation.brought_up(app)
-    log.info("Working")
     server.work(app)
 
 

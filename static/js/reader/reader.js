@@ -51,8 +51,10 @@ export function start(feedback, script, signal, { default: table }) {
     const done = await sendKept(async (body) => {
       if (signal.aborted) return false;
       const { reason, answer } = await post(site.endpoint, body);
-      if (!reason) note(site, strings.sent);
-      if (!reason) site.tell("sent", { report: JSON.parse(body), reason, answer });
+      if (!reason) {
+        note(site, strings.sent);
+        site.tell("sent", { report: JSON.parse(body), reason, answer });
+      }
       return !reason || reason === "invalid" || reason === "refused";
     });
     if (!done && !signal.aborted) site.sendLater();

@@ -63,8 +63,10 @@ export async function post(endpoint, body) {
     return outcome(response, await response.text());
   } catch {
     // A service that can be reached would not take it from here: no promise can be made.
-    const signal = AbortSignal.timeout(PATIENCE);
-    const reached = await fetch(endpoint, { mode: "no-cors", signal }).catch(() => 0);
+    const reached = await fetch(endpoint, {
+      mode: "no-cors",
+      signal: AbortSignal.timeout(PATIENCE),
+    }).catch(() => 0);
     return { reason: reached ? "unavailable" : "offline", seconds: 0, answer: {} };
   }
 }

@@ -47,12 +47,12 @@ export function draft(key) {
  * @returns {Promise<boolean>} whether nothing is left
  */
 export async function sendKept(send) {
-  const all = async () => {
+  const all = async (/** @type {any} */ lock) => {
     for (const [id, body] of Object.entries(kept(UNSENT))) {
-      if (!(await send(body))) return false;
+      if (!lock || !(await send(body))) return false; // no lock: another tab is at it
       keep(UNSENT, id);
     }
     return true;
   };
-  return navigator.locks?.request(UNSENT, all) ?? all();
+  return navigator.locks?.request(UNSENT, { ifAvailable: true }, all) ?? all(1);
 }
