@@ -24,11 +24,12 @@
   // Its words come a little before it does: what is below the window's edge shifts nothing.
   const caption = () => {
     const place = document.querySelector("[data-feedback-caption]");
-    const near = new IntersectionObserver(
-      ([{ isIntersecting }]) => isIntersecting && (near.disconnect(), part("caption/" + lang).catch(() => {})),
-      { rootMargin: "50%" },
-    );
-    place && near.observe(place);
+    place &&
+      new IntersectionObserver(
+        ([{ isIntersecting }], near) =>
+          isIntersecting && (near.disconnect(), part("caption/" + lang).catch(() => {})),
+        { rootMargin: "50%" },
+      ).observe(place);
   };
 
   feedback.open = (/** @type {any} */ what) =>

@@ -20,7 +20,7 @@
  */
 
 import { house, make } from "./make.js";
-import { read, target } from "./anchoring.js";
+import { read, segment, target } from "./anchoring.js";
 import { say } from "./say.js";
 import { around, sentence, wholeWords } from "./selection.js";
 import { located, post, serialize, uuid } from "./send.js";
@@ -36,6 +36,7 @@ let spare; // built while idle, for the next key press
 /** Build a dialog ahead of its use. @param {Site} site */
 export function prepare(site) {
   spare ??= build(site);
+  segment("", 0); // the first takes some 15 ms
 }
 
 /**
@@ -71,6 +72,7 @@ export function open(site, range) {
 function keepSelection() {
   const selection = /** @type {Selection} */ (getSelection());
   const { anchorNode, anchorOffset, focusNode, focusOffset } = selection;
+  selection.empty(); // Chromium takes long to find out that what is selected became inert
   return () => {
     if (anchorNode && focusNode) selection.setBaseAndExtent(anchorNode, anchorOffset, focusNode, focusOffset);
   };

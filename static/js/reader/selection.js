@@ -87,9 +87,7 @@ export function wholeWords({ text, start, end }, lang) {
  * @param {string} lang
  */
 export function sentence({ text, start, end }, lang) {
-  const block = text.lastIndexOf("\n", start - 1) + 1;
-  const line = text.slice(block, text.indexOf("\n", end) + 1 || undefined).trimEnd();
-  const [from] = segment(line, start - block, lang, "sentence");
-  const [, to] = segment(line, end - block - 1, lang, "sentence");
-  return [line.slice(from, start - block), line.slice(end - block, to).trimEnd()];
+  const [from] = segment(text, start, lang, "sentence");
+  const [, to] = segment(text, end - 1, lang, "sentence");
+  return [text.slice(from, start), text.slice(end, to).trimEnd()];
 }
