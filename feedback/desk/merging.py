@@ -182,6 +182,7 @@ def _opened(spot: Spot, report: Report) -> Spot:
         readers=1,
         first_at=report.at,
         last_at=report.at,
+        urgency=int(report.at.timestamp()),
         version=1,
     )
 
@@ -195,7 +196,7 @@ def _settle(session: Session, *spots: Spot) -> None:
     for spot in spots:
         counted = sa.select(sa.func.count(), sa.func.min(Report.at), sa.func.max(Report.at))
         readers, first_at, last_at = session.execute(counted.where(Report.spot_id == spot.id)).one()
-        values: dict[str, object] = {"readers": readers}
+        values: dict[str, object] = {"readers": readers, "stale": True}
         if readers:
             values |= {"first_at": first_at, "last_at": last_at}
         session.execute(

@@ -1,4 +1,4 @@
-"""The record of decisions."""
+"""The tables of the desk: decisions and what they are made with."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,11 +20,13 @@ class Kind(StrEnum):
     REOPEN = "reopen"
     MERGE = "merge"
     SPLIT = "split"
+    SNOOZE = "snooze"
+    WAKE = "wake"
     UNDO = "undo"
 
 
 class Reason(StrEnum):
-    """Why a spot is rejected."""
+    """Why a spot is rejected, where a site has no reasons of its own."""
 
     CORRECT = "correct"
     QUOTED = "quoted"
@@ -45,7 +47,11 @@ class Decision(Model):
     id: Mapped[Key]
     spot_id: Mapped[int] = mapped_column(sa.ForeignKey("spot.id", ondelete="CASCADE"), index=True)
     kind: Mapped[Kind] = mapped_column(names(Kind, "kind"))
-    reason: Mapped[Reason | None] = mapped_column(names(Reason, "reason"))
+    #: One of `Reason`, or the code of one of the site's own.
+    reason: Mapped[str | None]
+    #: Of the site's own reason, as they were: its name, and the sentence for the reader.
+    label: Mapped[str] = mapped_column(default="")
+    sentence: Mapped[str] = mapped_column(default="")
     #: For colleagues.
     note: Mapped[str]
     at: Mapped[datetime]
@@ -55,6 +61,12 @@ class Decision(Model):
     became: Mapped[str] = mapped_column(default="")
     #: The spot that this one was merged into, or that was split off.
     into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("spot.id"), index=True)
+    #: Until when a snoozed spot is out of the way.
+    until: Mapped[datetime | None]
+    #: The batch that it was made in.
+    batch_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("batch.id", ondelete="SET NULL"), index=True
+    )
     #: The spot before and after, so that an undo is exact.
     status_before: Mapped[Status] = mapped_column(names(Status, "status_before"))
     status_after: Mapped[Status] = mapped_column(names(Status, "status_after"))
@@ -94,3 +106,88 @@ class Parting(Model):
     other_id: Mapped[int] = mapped_column(
         sa.ForeignKey("spot.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+
+
+class Batch(Model):
+    """One decision on many spots. Small ones are made at once, others bit by bit by a worker."""
+
+    __tablename__ = "batch"
+
+    id: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    editor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("editor.id", ondelete="CASCADE"), index=True
+    )
+    #: What is decided, as JSON.
+    verdict: Mapped[str]
+    #: What it is about: a queue's query as it stands in its address, or the ids of spots, as JSON.
+    query: Mapped[str]
+    #: When the editor saw what the query finds: what came later, or changed since, is left out.
+    shown_at: Mapped[datetime]
+    at: Mapped[datetime]
+    #: When it was done; None while it is going on.
+    ended_at: Mapped[datetime | None]
+    #: When it is to go on; while a worker is at it, when that is given up. None once it is done.
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    #: How many spots the query found, how many of them were decided, and how many could not be.
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[int] = mapped_column(default=0)
+    #: The id of the last spot that it came to.
+    place: Mapped[int] = mapped_column(default=0)
+    #: The batch that this one takes back; each is taken back once.
+    undoes_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("batch.id", ondelete="SET NULL"), unique=True
+    )
+
+    editor: Mapped[Editor] = relationship()
+
+
+class Claim(Model):
+    """An editor is at a spot, for some minutes: others see it, and may decide all the same."""
+
+    __tablename__ = "claim"
+
+    spot_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("spot.id", ondelete="CASCADE"), primary_key=True
+    )
+    editor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("editor.id", ondelete="CASCADE"), index=True
+    )
+    until: Mapped[datetime]
+
+    editor: Mapped[Editor] = relationship()
+
+
+class SiteReason(Model):
+    """One of a site's own reasons for rejecting."""
+
+    __tablename__ = "reason"
+    __table_args__ = (sa.UniqueConstraint("site_id", "code"),)
+
+    id: Mapped[Key]
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"))
+    #: What decisions and programs call it; never changed.
+    code: Mapped[str]
+    #: What editors call it.
+    label: Mapped[str]
+    #: What its reader is told.
+    sentence: Mapped[str]
+    #: Its place in the list, from 1: the digit that chooses it.
+    place: Mapped[int]
+    #: Since when it is not offered any more.
+    retired_at: Mapped[datetime | None]
+
+
+class SavedView(Model):
+    """A query of the queue that an editor keeps under a name."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (sa.UniqueConstraint("editor_id", "site_id", "name"),)
+
+    id: Mapped[Key]
+    editor_id: Mapped[int] = mapped_column(sa.ForeignKey("editor.id", ondelete="CASCADE"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    #: As it stands in the queue's address, after the `?`.
+    query: Mapped[str]

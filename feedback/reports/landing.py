@@ -101,6 +101,7 @@ def spot(
         "correction": "" if correction == wrong else correction,
         "first_at": at,
         "last_at": at,
+        "urgency": int(at.timestamp()),
     }
     spot_id = connection.execute(_OPEN, values).scalar_one()
     return Landed(spot_id, wrong, 1, Status.WAITING)
@@ -121,11 +122,13 @@ _OPEN = (
         settled=False,
         readers=1,
         version=1,
+        stale=True,
+        slip="",
         **{
             name: sa.bindparam(name)
             for name in (
                 "site_id article_id exact prefix suffix start end length correction"
-                " about about_text about_url presence first_at last_at".split()
+                " about about_text about_url presence first_at last_at urgency".split()
             )
         },
     )
@@ -194,7 +197,7 @@ def _join(connection: sa.Connection, spot_id: int, at: datetime) -> Landed:
 _COUNT = (
     sa.update(Spot)
     .where(Spot.id == sa.bindparam("spot"))
-    .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"))
+    .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"), stale=True)
     .returning(Spot.readers, Spot.status, Spot.exact, Spot.about, Spot.about_text, Spot.about_url)
 )
 

@@ -21,6 +21,7 @@ class Status(StrEnum):
     FIXED = "fixed"
     REJECTED = "rejected"
     MERGED = "merged"
+    SNOOZED = "snoozed"
 
 
 class Kind(StrEnum):
@@ -70,6 +71,8 @@ class Spot(Subject, Model):
     __table_args__ = (
         sa.Index("ix_spot_newest", "site_id", "status", "last_at", "id"),
         sa.Index("ix_spot_most_reported", "site_id", "status", "readers", "id"),
+        sa.Index("ix_spot_urgent", "site_id", "status", "urgency", "id"),
+        sa.Index("ix_spot_moved", "site_id", "moved_at"),
         sa.Index("ix_spot_article", "article_id", "start"),
         sa.Index("ix_spot_merged", "merged_into_id"),
     )
@@ -115,11 +118,27 @@ class Spot(Subject, Model):
     #: The spot that its reports went to, while it is merged.
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("spot.id"))
 
+    #: Until when it is out of the way, while it is snoozed.
+    snoozed_until: Mapped[datetime | None]
+    #: When it was decided on last.
+    moved_at: Mapped[datetime | None]
+    #: What kind of slip its correction mends (`anchoring.slips.Slip`); empty where none is known.
+    slip: Mapped[str] = mapped_column(default="")
+    #: What the queue is ordered by (`desk.index.urgency`), in seconds.
+    urgency: Mapped[int] = mapped_column(default=0)
+    #: Whether the last two, and what search finds it by, are older than what is known of it.
+    stale: Mapped[bool] = mapped_column(default=True)
+
     site: Mapped[Site] = relationship()
     article: Mapped[Article] = relationship()
     seen: Mapped[Revision | None] = relationship(foreign_keys=[seen_id])
     stood: Mapped[Revision | None] = relationship(foreign_keys=[stood_id])
     reports: Mapped[list["Report"]] = relationship(back_populates="spot", order_by="Report.id")
+
+
+sa.Index("ix_spot_stale", Spot.id, sqlite_where=Spot.stale, postgresql_where=Spot.stale)
+_SNOOZED = Spot.snoozed_until.is_not(None)
+sa.Index("ix_spot_snoozed", Spot.snoozed_until, sqlite_where=_SNOOZED, postgresql_where=_SNOOZED)
 
 
 class Report(Subject, Model):
