@@ -176,6 +176,12 @@ class Settings(BaseSettings):
         default="10 per minute",
         description="Pages that one editor may have checked; `off` for no limit.",
     )
+    undo_seconds: int = Field(
+        default=30,
+        ge=0,
+        le=86_400,
+        description="How long readers and everybody outside hear nothing of a decision: undo in time.",
+    )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
     )

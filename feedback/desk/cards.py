@@ -9,8 +9,8 @@ from feedback.desk.decisions import OUTCOMES
 from feedback.desk.models import Kind
 from feedback.reports.models import About, Report, Spot
 
-#: The decisions that need nothing chosen but at most a reason.
-PLAIN = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.REOPEN)
+#: The decisions that need nothing chosen but at most a reason or a time.
+PLAIN = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.SNOOZE, Kind.REOPEN)
 
 
 @dataclass(frozen=True, slots=True)

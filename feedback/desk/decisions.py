@@ -1,7 +1,7 @@
 """Decisions: what an editor concludes on a spot, kept with who, when and why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,8 +10,8 @@ from feedback.accounts.models import Editor
 from feedback.anchoring.locate import Presence
 from feedback.articles import schedule
 from feedback.db import now
-from feedback.desk import merging, queue
-from feedback.desk.models import Decision, Kind, Reason
+from feedback.desk import claims, merging, queue, reasons
+from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Spot, Status
 
 #: What each decision makes of a spot, by the status that it had. What is not here is refused.
@@ -19,34 +19,51 @@ OUTCOMES: dict[Kind, dict[Status, Status]] = {
     Kind.ACCEPT: {
         Status.WAITING: Status.ACCEPTED,
         Status.REJECTED: Status.ACCEPTED,
+        Status.SNOOZED: Status.ACCEPTED,
     },
     Kind.FIX: {
         Status.WAITING: Status.FIXED,
         Status.ACCEPTED: Status.FIXED,
         Status.REJECTED: Status.FIXED,
+        Status.SNOOZED: Status.FIXED,
     },
     Kind.REJECT: {
         Status.WAITING: Status.REJECTED,
         Status.ACCEPTED: Status.REJECTED,
+        Status.SNOOZED: Status.REJECTED,
+    },
+    Kind.SNOOZE: {
+        Status.WAITING: Status.SNOOZED,
+        Status.SNOOZED: Status.SNOOZED,
     },
     Kind.REOPEN: {
         Status.ACCEPTED: Status.WAITING,
         Status.FIXED: Status.WAITING,
         Status.REJECTED: Status.WAITING,
+        Status.SNOOZED: Status.WAITING,
+    },
+    Kind.WAKE: {
+        Status.SNOOZED: Status.WAITING,
     },
     Kind.MERGE: {
         Status.WAITING: Status.MERGED,
         Status.ACCEPTED: Status.MERGED,
         Status.FIXED: Status.MERGED,
         Status.REJECTED: Status.MERGED,
+        Status.SNOOZED: Status.MERGED,
     },
     Kind.SPLIT: {
         Status.WAITING: Status.WAITING,
         Status.ACCEPTED: Status.ACCEPTED,
         Status.FIXED: Status.FIXED,
         Status.REJECTED: Status.REJECTED,
+        Status.SNOOZED: Status.SNOOZED,
     },
 }
+
+#: How long a spot is out of the way where nobody says until when, and at the longest.
+SNOOZE = timedelta(days=1)
+LONGEST = timedelta(days=366)
 
 #: The presences in which a spot's quote stands no more.
 AWAY = frozenset({Presence.CHANGED, Presence.GONE})
@@ -71,7 +88,8 @@ class Verdict:
     kind: Kind
     #: The spot's version that the editor saw.
     version: int
-    reason: Reason | None = None
+    #: For a rejection: the code of one of the site's reasons.
+    reason: str | None = None
     note: str = ""
     #: What it should read; None to leave that as it is.
     correction: str | None = None
@@ -79,6 +97,10 @@ class Verdict:
     into: int | None = None
     #: For a split: the ids of the reports that go to a spot of their own.
     reports: tuple[int, ...] = ()
+    #: For a snooze: until when; None for `SNOOZE` from now.
+    until: datetime | None = None
+    #: The batch that it is part of.
+    batch_id: int | None = None
     #: For the article check: what it read at the spot's place.
     became: str = ""
 
@@ -112,10 +134,15 @@ def _proceed(session: Session, spot: Spot, editor: Editor | None, verdict: Verdi
     outcome = OUTCOMES[verdict.kind].get(spot.status)
     if outcome is None:
         raise NotPossible(f"A spot that is {spot.status} cannot be decided so: {verdict.kind}.")
-    if verdict.kind is Kind.REJECT and verdict.reason is None:
-        raise NotPossible("A rejection needs a reason.", field="reason")
+    if verdict.kind is Kind.WAKE and editor is not None:
+        raise NotPossible("A snoozed spot wakes by itself; reopen it to have it back now.")
     decision = _recorded(spot, editor, verdict, outcome)
-    _move(session, spot, status=outcome, left_at=_left(spot, outcome), **_wording(spot, verdict))
+    if verdict.kind is Kind.REJECT:
+        _explain(session, spot, decision, verdict.reason)
+    elif verdict.kind is Kind.SNOOZE:
+        decision.until = _until(decision.at, verdict.until)
+    changes = {"left_at": _left(spot, outcome), **_wording(spot, verdict)}
+    _move(session, spot, status=outcome, snoozed_until=decision.until, **changes)
     session.add(decision)
     _carry_out(session, spot, decision, verdict)
     return decision
@@ -125,7 +152,6 @@ def _recorded(spot: Spot, editor: Editor | None, verdict: Verdict, outcome: Stat
     return Decision(
         spot_id=spot.id,
         kind=verdict.kind,
-        reason=verdict.reason if verdict.kind is Kind.REJECT else None,
         note=verdict.note,
         at=now(),
         editor_id=editor.id if editor else None,
@@ -134,7 +160,27 @@ def _recorded(spot: Spot, editor: Editor | None, verdict: Verdict, outcome: Stat
         correction_before=spot.correction,
         settled_before=spot.settled,
         became=verdict.became,
+        batch_id=verdict.batch_id,
     )
+
+
+def _explain(session: Session, spot: Spot, decision: Decision, code: str | None) -> None:
+    """Say why a spot is rejected, as the site words it now. Raises NotPossible."""
+    if code is None:
+        raise NotPossible("A rejection needs a reason.", field="reason")
+    reason = reasons.named(session, spot.site_id, code)
+    if reason is None:
+        raise NotPossible(f"This site has no reason {code!r}.", field="reason")
+    decision.reason, decision.label, decision.sentence = reason.code, reason.label, reason.sentence
+
+
+def _until(at: datetime, until: datetime | None) -> datetime:
+    """Give when a snoozed spot is back. Raises NotPossible."""
+    if until is None:
+        return at + SNOOZE
+    if not at < until <= at + LONGEST:
+        raise NotPossible("A spot is snoozed until a time within a year from now.", field="until")
+    return until
 
 
 def _carry_out(session: Session, spot: Spot, decision: Decision, verdict: Verdict) -> None:
@@ -168,7 +214,8 @@ def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict)
     wording: dict[str, object] = {}
     if spot.settled:  # an editor's word stands only as long as the decision that said it
         wording = {"correction": last.correction_before, "settled": last.settled_before}
-    _move(session, spot, status=last.status_before, left_at=None, **wording)
+    until = _snoozed(session, spot, last) if last.status_before is Status.SNOOZED else None
+    _move(session, spot, status=last.status_before, left_at=None, snoozed_until=until, **wording)
     session.add(decision)
     if last.kind is Kind.MERGE:
         merging.unmerge(session, spot, last)
@@ -177,15 +224,23 @@ def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict)
     return decision
 
 
+def _snoozed(session: Session, spot: Spot, last: Decision) -> datetime | None:
+    """Give until when a spot was snoozed before its last decision."""
+    before = queue.record(spot.id).where(Decision.until.is_not(None), Decision.id < last.id)
+    snooze = session.scalar(before.limit(1))
+    return snooze.until if snooze else None
+
+
 def _move(session: Session, spot: Spot, **values: object) -> None:
     """Move a spot that is still at the version that was seen. Raises AlreadyDecided."""
     moved = session.execute(
         sa.update(Spot)
         .where(Spot.id == spot.id, Spot.version == spot.version)
-        .values(version=spot.version + 1, **values)
+        .values(version=spot.version + 1, moved_at=now(), stale=True, **values)
         .returning(Spot.id)
         .execution_options(synchronize_session=False)
     )
     if moved.one_or_none() is None:
         raise AlreadyDecided
+    claims.release(session, spot.id)
     session.refresh(spot)

@@ -170,6 +170,12 @@ def concluded(spot_id: int, at: datetime | None = None) -> sa.Select[Decision]:
     return standing(spot_id, at).where(Decision.kind != Kind.SPLIT)
 
 
+def after(spot_id: int, at: datetime) -> sa.Select[Decision]:
+    """Select the first decision on a spot after a time: it tells what the spot was at then."""
+    later = (Decision.spot_id == spot_id) & (Decision.at > at)
+    return sa.select(Decision).where(later).order_by(Decision.id).limit(1)
+
+
 def verdicts(spot_ids: Sequence[int]) -> sa.Select[Decision]:
     """Select, of each of these spots, the decision that its status comes from."""
     theirs = Decision.spot_id.in_(spot_ids)
@@ -184,7 +190,7 @@ def verdicts(spot_ids: Sequence[int]) -> sa.Select[Decision]:
 def _not_taken_back(theirs: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[bool], ...]:
     """Tell the decisions that stand from those that do not, among those that `theirs` names."""
     undone = sa.select(Decision.undoes_id).where(theirs, Decision.undoes_id.is_not(None))
-    return Decision.kind != Kind.UNDO, Decision.id.not_in(undone)
+    return Decision.kind.not_in([Kind.UNDO, Kind.WAKE]), Decision.id.not_in(undone)
 
 
 def undone(decision_ids: Sequence[int]) -> sa.Select[int | None]:

@@ -36,7 +36,7 @@ LOOKS = 2
 #: After so many failed looks in a row nothing is known of a spot any more.
 FAILURES = 3
 
-OPEN = frozenset({Status.WAITING, Status.ACCEPTED})
+OPEN = frozenset({Status.WAITING, Status.ACCEPTED, Status.SNOOZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _merge(session: Session, spots: list[Spot], seen: dict[int, Seen]) -> int:
     """Merge open spots whose quotes stand at one place into what was accepted or came first."""
     open_ = [
         (spot, span)
-        for spot in sorted(spots, key=lambda spot: (spot.status is Status.WAITING, spot.id))
+        for spot in sorted(spots, key=lambda spot: (spot.status is not Status.ACCEPTED, spot.id))
         if spot.status in OPEN and spot.presence is Presence.STILL
         if spot.id in seen and (span := seen[spot.id].span) is not None
     ]

@@ -3,7 +3,7 @@
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from feedback.anchoring.locate import Presence
 from feedback.config import Settings
-from feedback.db import db
+from feedback.db import db, now
 from feedback.desk import queue
 from feedback.reports.models import Report, Spot, Status
 
@@ -68,26 +68,36 @@ def show(receipt: str) -> str:
     )
     if report is None:
         abort(404)
-    decision = db.session.scalar(queue.concluded(report.spot_id))
+    at = told_by()
+    later = db.session.scalar(queue.after(report.spot_id, at))
+    decision = db.session.scalar(queue.concluded(report.spot_id, at))
+    status = later.status_before if later else report.spot.status
     return render_template(
         "receipt.html",
         report=report,
         spot=report.spot,
+        status=Status.WAITING if status is Status.SNOOZED else status,
         decision=decision,
-        found=_found(report.spot),
+        found=_found(report.spot, status),
     )
 
 
-def _found(spot: Spot) -> Found | None:
+def told_by() -> datetime:
+    """Give since when decisions can still be undone before anybody outside hears of them."""
+    settings: Settings = current_app.extensions["settings"]
+    return now() - timedelta(seconds=settings.undo_seconds)
+
+
+def _found(spot: Spot, status: Status) -> Found | None:
     """Give what the last look says, where that is of use to a reader."""
     article = spot.article
     lost = spot.presence is Presence.GONE and article.trouble
     at = article.looked_at if lost else article.read_at
-    if spot.presence not in FOUND or spot.status is Status.REJECTED or at is None:
+    if spot.presence not in FOUND or status is Status.REJECTED or at is None:
         return None
     if spot.presence is Presence.CHANGED and spot.reads:
         return Found(at, _("it read"), spot.reads)
-    if spot.presence is Presence.STILL and spot.status is Status.FIXED:
+    if spot.presence is Presence.STILL and status is Status.FIXED:
         return Found(at, _("the old words were still there. A change may take a while to show."))
     return Found(at, str(FOUND[spot.presence]))
 

@@ -119,15 +119,16 @@ def _decided(told: Acknowledgement, lang: str) -> dict[str, str | None]:
     with db.reading.connect() as connection:
         landed = sa.select(Report.spot_id, Report.at).where(Report.uid == told.uid)
         concluded = queue.concluded(*connection.execute(landed).one())
-        columns = (Decision.at, Decision.reason, Decision.status_after)
+        columns = (Decision.at, Decision.reason, Decision.sentence, Decision.status_after)
         decision = connection.execute(concluded.with_only_columns(*columns)).one_or_none()
     if decision is None or decision.status_after is not told.status:
         return {}
-    reason = decision.reason.value if decision.reason else None
+    reason = decision.reason
+    because = decision.sentence or strings(lang)["reasons"].get(reason)
     return {
         "decided_at": decision.at.isoformat().replace("+00:00", "Z"),
         "reason": reason,
-        "because": strings(lang)["reasons"].get(reason) if reason else None,
+        "because": because if reason else None,
     }
 
 
@@ -136,7 +137,8 @@ def _answer(told: Acknowledgement, lang: str) -> Response:
         "id": str(told.uid),
         "receipt": receipts.address(current_app.extensions["settings"], told.uid),
         "readers": told.readers,
-        "status": told.status.value,
+        # Whether editors put it off until later is theirs to know.
+        "status": (Status.WAITING if told.status is Status.SNOOZED else told.status).value,
         **_decided(told, lang),
     }
     return Response(json.dumps(body), 201 if told.fresh else 200, mimetype="application/json")

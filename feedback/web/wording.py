@@ -23,6 +23,7 @@ STATUSES = {
     Status.ACCEPTED: lazy_gettext("Accepted"),
     Status.FIXED: lazy_gettext("Fixed"),
     Status.REJECTED: lazy_gettext("Rejected"),
+    Status.SNOOZED: lazy_gettext("Snoozed"),
     Status.MERGED: lazy_gettext("Merged"),
 }
 ORDERS = {
@@ -36,6 +37,8 @@ KINDS = {
     Kind.REOPEN: lazy_gettext("Reopen"),
     Kind.MERGE: lazy_gettext("Merge"),
     Kind.SPLIT: lazy_gettext("Split"),
+    Kind.SNOOZE: lazy_gettext("Snooze"),
+    Kind.WAKE: lazy_gettext("Wake"),
     Kind.UNDO: lazy_gettext("Undo"),
 }
 DONE = {
@@ -45,6 +48,8 @@ DONE = {
     Kind.REOPEN: lazy_gettext("Back in the queue"),
     Kind.MERGE: lazy_gettext("Merged into another spot"),
     Kind.SPLIT: lazy_gettext("Split into two spots"),
+    Kind.SNOOZE: lazy_gettext("Snoozed"),
+    Kind.WAKE: lazy_gettext("Back after its snooze"),
     Kind.UNDO: lazy_gettext("Undone"),
 }
 #: What a decision on another spot did to the one that is shown.

@@ -28,7 +28,7 @@ from feedback.worker import looks
 from feedback.worker.looks import Looked, Turn
 
 #: The spots for which a round is made.
-MATTERING = (Status.WAITING, Status.ACCEPTED, Status.FIXED)
+MATTERING = (Status.WAITING, Status.SNOOZED, Status.ACCEPTED, Status.FIXED)
 #: How long a host is waited for. No pause is longer, so it has asked to be left alone.
 _PATIENCE = timedelta(minutes=2)
 #: How long to leave an article that a worker is looking at.

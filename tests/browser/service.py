@@ -51,6 +51,7 @@ class Service:
             "FEEDBACK_BASE_URL": self.origin,
             "FEEDBACK_LIMIT_READER": "off",
             "FEEDBACK_LIMIT_SITE": "off",
+            "FEEDBACK_UNDO_SECONDS": "0",
             **self.more,
         }
 
