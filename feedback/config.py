@@ -176,6 +176,10 @@ class Settings(BaseSettings):
         default="10 per minute",
         description="Pages that one editor may have checked; `off` for no limit.",
     )
+    limit_api: RateLimit = Field(
+        default="600 per minute",
+        description="Requests of one token to the editors' API; `off` for no limit.",
+    )
     undo_seconds: int = Field(
         default=30,
         ge=0,

@@ -41,6 +41,7 @@ class Limits:
             "site": _items(settings.limit_site),
             "sign-in": _items(settings.limit_sign_in),
             "check": _items(settings.limit_check),
+            "api": _items(settings.limit_api),
         }
 
     def count(self, name: str, key: str) -> None:
