@@ -55,6 +55,24 @@ POLICY = {
     (Status.FIXED, Kind.SPLIT): Status.FIXED,
     (Status.REJECTED, Kind.SPLIT): Status.REJECTED,
     (Status.MERGED, Kind.SPLIT): None,
+    (Status.SNOOZED, Kind.ACCEPT): Status.ACCEPTED,
+    (Status.SNOOZED, Kind.FIX): Status.FIXED,
+    (Status.SNOOZED, Kind.REJECT): Status.REJECTED,
+    (Status.SNOOZED, Kind.REOPEN): Status.WAITING,
+    (Status.SNOOZED, Kind.MERGE): Status.MERGED,
+    (Status.SNOOZED, Kind.SPLIT): Status.SNOOZED,
+    (Status.WAITING, Kind.SNOOZE): Status.SNOOZED,
+    (Status.WAITING, Kind.WAKE): None,
+    (Status.ACCEPTED, Kind.SNOOZE): None,
+    (Status.ACCEPTED, Kind.WAKE): None,
+    (Status.FIXED, Kind.SNOOZE): None,
+    (Status.FIXED, Kind.WAKE): None,
+    (Status.REJECTED, Kind.SNOOZE): None,
+    (Status.REJECTED, Kind.WAKE): None,
+    (Status.MERGED, Kind.SNOOZE): None,
+    (Status.MERGED, Kind.WAKE): None,
+    (Status.SNOOZED, Kind.SNOOZE): Status.SNOOZED,
+    (Status.SNOOZED, Kind.WAKE): None,
 }
 
 WAY_TO = {
@@ -62,6 +80,7 @@ WAY_TO = {
     Status.FIXED: Kind.FIX,
     Status.REJECTED: Kind.REJECT,
     Status.MERGED: Kind.MERGE,
+    Status.SNOOZED: Kind.SNOOZE,
 }
 
 

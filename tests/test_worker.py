@@ -62,12 +62,14 @@ def bare() -> Flask:
 
 
 def test_a_duty_is_done_at_once_and_again_when_its_time_has_come(bare: Flask) -> None:
-    thrice = threading.Event()
+    thrice, once = threading.Event(), threading.Event()
     often, seldom = Done("often", 0.01), Done("seldom", 3600)
     often.then = lambda: often.count == 3 and thrice.set()
+    seldom.then = once.set
 
     with working(bare, often.duty, seldom.duty):
         assert thrice.wait(PATIENCE)
+        assert once.wait(PATIENCE)
 
     assert often.count >= 3
     assert seldom.count == 1

@@ -78,7 +78,7 @@ def add(session: Session, site_id: int, label: str, sentence: str) -> SiteReason
     return reason
 
 
-def retire(session: Session, reason: SiteReason) -> None:
+def retire(reason: SiteReason) -> None:
     """Offer a reason no more. The caller commits."""
     reason.retired_at = now()
 
