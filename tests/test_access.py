@@ -33,7 +33,7 @@ ELSEWHERE = {
     "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "metrics.metrics", "report_form.ask", "report_form.send",
     "reports_api.take", "reports_api.preflight",
-    "spots_api.spots", "spots_api.spot", "spots_api.decisions", "spots_api.look",
+    "api.spots", "api.spot", "api.decisions", "api.look", "api.site_reasons", "api.openapi",
 }  # fmt: skip
 
 

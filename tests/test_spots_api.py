@@ -18,7 +18,7 @@ from tests.makers import TEXT, a_body, a_look, a_site, a_spot, a_token, an_edito
 
 SPOT = {
     "id", "site", "status", "presence", "article", "quote", "correction",
-    "about", "readers",
+    "about", "readers", "slip", "snoozed_until",
     "first_at", "last_at", "version", "link", "reads", "looked_at", "merged_into",
 }  # fmt: skip
 

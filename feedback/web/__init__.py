@@ -7,6 +7,7 @@ from feedback.db import db
 from feedback.shipped import shipped
 from feedback.web import (
     accounts,
+    api,
     assets,
     checks,
     desk,
@@ -23,7 +24,6 @@ from feedback.web import (
     report_form,
     reports_api,
     sites,
-    spots_api,
     wording,
 )
 
@@ -53,7 +53,7 @@ def init_app(app: Flask) -> None:
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
     readers = (reports_api, report_form, receipts)
-    editors = (spots_api, accounts, desk, sites, checks)
+    editors = (api, accounts, desk, sites, checks)
     for room in (*readers, *editors, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -1,0 +1,146 @@
+"""What the document shows: one story, from the report to the decision. Tests hold it true."""
+
+from typing import Any
+
+from feedback.web.api.annotations import CONTEXT
+
+Example = dict[str, Any]
+
+_PAGE = "https://www.paper.example/news/captain"
+_HERE = "https://feedback.example.org/api/v1/spots"
+_UID = "0b7c5d8e-57a4-4f0e-9f50-8d2c1f6f3a11"
+_FIRST, _LAST = "2026-11-24T00:33:55.868832Z", "2026-11-24T00:34:08.845882Z"
+_QUOTE = {"exact": "wrold", "prefix": "The end of the ", "suffix": "\nThe captain said"}
+
+REPORT: Example = {
+    "id": _UID,
+    "url": _PAGE,
+    "title": "The end of the wrold",
+    "lang": "en",
+    "quote": _QUOTE,
+    "position": {"start": 15, "end": 20, "length": 400},
+    "correction": "world",
+}
+IMAGE: Example = REPORT | {
+    "id": "5f9d6a52-0f0e-4b6c-8a55-0d1a5f0d7c12",
+    "correction": "A ship",
+    "about": {"type": "image", "text": "A shpi", "url": "https://www.paper.example/ship.jpg"},
+}
+RECEIVED: Example = {
+    "id": _UID,
+    "receipt": "https://feedback.example.org/receipts/0b7c5d8e57a44f0e9f508d2c1f6f3a11.k3J9",
+    "readers": 1,
+    "status": "waiting",
+}
+SPOT: Example = {
+    "id": 1,
+    "site": "The Paper",
+    "status": "waiting",
+    "presence": "still",
+    "reads": None,
+    "looked_at": "2026-11-24T00:36:02.115260Z",
+    "snoozed_until": None,
+    "merged_into": None,
+    "article": {
+        "url": _PAGE,
+        "title": "The end of the wrold",
+        "author": "Agnes Bo",
+        "section": "Sea",
+        "lang": "en",
+    },
+    "quote": _QUOTE,
+    "correction": "world",
+    "slip": "transposed",
+    "about": None,
+    "readers": 2,
+    "first_at": _FIRST,
+    "last_at": _LAST,
+    "version": 1,
+    "link": f"{_PAGE}#:~:text=end%20of%20the-,wrold",
+}
+SPOTS: Example = {"spots": [SPOT], "next": None, "previous": None}
+WHOLE: Example = SPOT | {
+    "status": "rejected",
+    "version": 2,
+    "reports": [
+        {
+            "id": _UID,
+            "quote": _QUOTE,
+            "correction": "world",
+            "comment": "In the headline, too.",
+            "kind": "typo",
+            "about": None,
+            "at": _FIRST,
+        }
+    ],
+    "decisions": [
+        {
+            "kind": "reject",
+            "reason": "quoted",
+            "label": "",
+            "note": "A letter.",
+            "by": "ed@paper.example",
+            "became": "",
+            "into": None,
+            "until": None,
+            "at": "2026-11-24T00:35:48.982732Z",
+        }
+    ],
+}
+REASONS: Example = {
+    "reasons": [
+        {
+            "code": "correct",
+            "label": "It is correct as it is",
+            "sentence": "The editors think it is right as it is.",
+        }
+    ]
+}
+
+_EDITING: Example = {
+    "type": "TextualBody",
+    "purpose": "editing",
+    "value": "world",
+    "format": "text/plain",
+    "language": "en",
+}
+_COMMENTING: Example = {
+    "type": "TextualBody",
+    "purpose": "commenting",
+    "value": "In the headline, too.",
+    "format": "text/plain",
+    "created": _FIRST,
+}
+_ANNOTATION: Example = {
+    "id": f"{_HERE}/1",
+    "type": "Annotation",
+    "motivation": "editing",
+    "created": _FIRST,
+    "modified": _LAST,
+    "body": [_EDITING],
+    "target": {
+        "type": "SpecificResource",
+        "source": _PAGE,
+        "selector": [
+            {"type": "TextQuoteSelector", **_QUOTE},
+            {"type": "TextPositionSelector", "start": 15, "end": 20},
+        ],
+    },
+}
+ANNOTATION: Example = {
+    "@context": CONTEXT,
+    **_ANNOTATION,
+    "body": [_EDITING, _COMMENTING],
+}
+COLLECTION: Example = {
+    "@context": CONTEXT,
+    "id": _HERE,
+    "type": "AnnotationCollection",
+    "label": "The Paper",
+    "first": {
+        "id": f"{_HERE}#first",
+        "type": "AnnotationPage",
+        "next": f"{_HERE}?cursor=WzE3Nzk1NTUyNDg4NDU4ODIsMV0",
+        "items": [_ANNOTATION],
+    },
+}
