@@ -176,6 +176,13 @@ def after(spot_id: int, at: datetime) -> sa.Select[Decision]:
     return sa.select(Decision).where(later).order_by(Decision.id).limit(1)
 
 
+def latest(spot_ids: Sequence[int]) -> sa.Select[Decision]:
+    """Select the last decision on each of these spots, with who made it."""
+    last = sa.select(sa.func.max(Decision.id)).where(Decision.spot_id.in_(spot_ids))
+    newest = last.group_by(Decision.spot_id)
+    return sa.select(Decision).where(Decision.id.in_(newest)).options(joinedload(Decision.editor))
+
+
 def verdicts(spot_ids: Sequence[int]) -> sa.Select[Decision]:
     """Select, of each of these spots, the decision that its status comes from."""
     theirs = Decision.spot_id.in_(spot_ids)

@@ -17,13 +17,22 @@ from feedback.web import (
     guard,
     headers,
     health,
+    joining,
     limits,
+    live,
     locales,
+    members,
     metrics,
+    profile,
+    reasons,
     receipts,
     report_form,
     reports_api,
+    second_factor,
+    site_record,
     sites,
+    tokens,
+    traces,
     wording,
 )
 
@@ -48,13 +57,14 @@ def init_app(app: Flask) -> None:
     )
     metrics.init_app(app)
     app.before_request(_begin)
-    for part in (headers, errors, locales, limits, guard, forms, wording):
+    for part in (headers, errors, locales, limits, guard, traces, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
     readers = (reports_api, report_form, receipts)
-    editors = (api, accounts, desk, sites, checks)
-    for room in (*readers, *editors, health, metrics):
+    editors = (api, accounts, desk, live, reasons, sites, checks)
+    people = (profile, second_factor, members, joining, tokens, site_record)
+    for room in (*readers, *editors, *people, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -1,9 +1,21 @@
 """The desk: the queue, a spot's page, and decisions."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
+from flask_babel import to_utc
 from werkzeug.wrappers import Response
 
 from feedback.accounts.models import Role
@@ -11,7 +23,7 @@ from feedback.db import db, now
 from feedback.desk import decisions, queue, watching
 from feedback.desk.cards import Card
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
-from feedback.desk.models import Decision, Kind, Reason
+from feedback.desk.models import Decision, Kind
 from feedback.desk.queue import BadCursor, Cursor, Order
 from feedback.reports.models import Spot, Status
 from feedback.sites import Site
@@ -98,7 +110,7 @@ def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str |
 @signed_in
 def spot(spot_id: int) -> str:
     """Show a spot with all that readers and editors said of it."""
-    found, role = _own(spot_id)
+    found, role = own(spot_id)
     return spot_page.render(found, role)
 
 
@@ -110,7 +122,7 @@ def decided(spot_id: int) -> Response:
     return redirect(url_for("desk.spot", spot_id=spot_id), 303)
 
 
-def _own(spot_id: int) -> tuple[Spot, Role]:
+def own(spot_id: int) -> tuple[Spot, Role]:
     """Give a spot of one of the editor's sites and the role there; else nothing is there (404)."""
     sites = [membership.site_id for membership in guard.editor().memberships]
     if spot_id >= 2**63:
@@ -123,7 +135,7 @@ def _own(spot_id: int) -> tuple[Spot, Role]:
 @signed_in
 def decide(spot_id: int) -> Response:
     """Decide on a spot; of two editors at once one wins and the other is told (409)."""
-    found, role = _own(spot_id)
+    found, role = own(spot_id)
     if not role.decides:
         abort(403, _("As a viewer you can read the queue, not decide."))
     form = DecisionForm()
@@ -135,9 +147,23 @@ def decide(spot_id: int) -> Response:
         return _refused(found, role, _meanwhile(found), 409)
     except NotPossible as error:
         return _refused(found, role, str(error), 422)
+    if wants_json():
+        return jsonify(
+            done=str(wording.DONE[verdict.kind]), exact=found.exact[:80], spot=_state(found)
+        )
     _tell(found, verdict.kind)
     back = url_for("desk.spot", spot_id=verdict.into or found.id)  # to where the reports are
     return redirect(guard.inside(form.back.data, back), 303)
+
+
+def wants_json() -> bool:
+    """Tell whether a script of ours asks, and not a browser that goes to a page."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _state(found: Spot) -> dict[str, object]:
+    """Give of a spot what whoever decides on it next must have seen."""
+    return {"id": found.id, "version": found.version, "status": found.status.value}
 
 
 def _verdict(found: Spot, form: DecisionForm) -> Verdict:
@@ -146,21 +172,38 @@ def _verdict(found: Spot, form: DecisionForm) -> Verdict:
         raise NotPossible(_("The form is not complete: please reload the page and try again."))
     try:
         kind = Kind(form.kind.data or "")
-        reason = Reason(form.reason.data) if form.reason.data else None
     except ValueError:
-        raise NotPossible(_("There is no such decision or reason.")) from None
+        raise NotPossible(_("There is no such decision.")) from None
     correction = form.correction.data
     if correction is not None:
         correction = correction.replace("\r\n", "\n")  # a text area's way of writing a line's end
     return Verdict(
         kind,
         form.version.data,
-        reason,
+        form.reason.data or None,
         form.note.data or "",
         correction,
         into=form.into.data if kind is Kind.MERGE else None,
         reports=_chosen_reports(found, form),
+        until=until(form.until.data) if kind is Kind.SNOOZE else None,
     )
+
+
+#: How long the choices of a snooze's menu are.
+SNOOZES = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+
+
+def until(text: str | None) -> datetime | None:
+    """Read until when a spot is snoozed: one of `SNOOZES`, or a date. Raises NotPossible."""
+    if not text:
+        return None
+    if text in SNOOZES:
+        return now() + SNOOZES[text]
+    try:
+        local: datetime = to_utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise NotPossible(_("Choose until when it is snoozed."), field="until") from None
+    return local.replace(tzinfo=UTC)
 
 
 def _chosen_reports(found: Spot, form: DecisionForm) -> tuple[int, ...]:
@@ -172,7 +215,7 @@ def _chosen_reports(found: Spot, form: DecisionForm) -> tuple[int, ...]:
 @signed_in
 def look(spot_id: int) -> Response:
     """Have a spot's article looked at now."""
-    found, role = _own(spot_id)
+    found, role = own(spot_id)
     if not role.decides:
         abort(403, _("As a viewer you can read the queue, not decide."))
     try:
@@ -187,6 +230,8 @@ def look(spot_id: int) -> Response:
 def _refused(found: Spot, role: Role, why: str, status: int) -> Response:
     db.session.rollback()
     db.session.refresh(found)
+    if wants_json():
+        return make_response(jsonify(detail=why, spot=_state(found)), status)
     return Response(spot_page.render(found, role, why), status, mimetype="text/html")
 
 
@@ -198,7 +243,7 @@ def _meanwhile(found: Spot) -> str:
         return str(_("The spot has changed meanwhile. Your decision was not applied."))
     told = _(
         "%(who)s decided meanwhile: %(what)s. Your decision was not applied.",
-        who=last.editor.email if last.editor else _("The article check"),
+        who=wording.who(last),
         what=wording.DONE[last.kind],
     )
     return str(told)

@@ -70,9 +70,49 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     reason = StringField(filters=[_plain])
     note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
     correction = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    until = StringField(validators=[validators.Length(max=40)])
     into = IntegerField(validators=[validators.Optional(), validators.NumberRange(1, 2**63 - 1)])
     reports = SelectMultipleField(coerce=UUID, validate_choice=False)
     back = HiddenField()
+
+
+class ReasonForm(FlaskForm):  # type: ignore[misc]
+    """One of a site's own reasons for rejecting."""
+
+    label = StringField(
+        _("What editors call it"),
+        [validators.InputRequired(), validators.Length(max=60)],
+        filters=[_plain],
+    )
+    sentence = StringField(
+        _("What its reader is told"),
+        [validators.InputRequired(), validators.Length(max=300)],
+        filters=[_plain],
+    )
+    do = HiddenField()
+    standard = HiddenField()
+
+
+class BatchForm(FlaskForm):  # type: ignore[misc]
+    """One decision on many spots: those that are chosen, or all that a query found."""
+
+    kind = StringField(validators=[validators.InputRequired()])
+    reason = StringField(filters=[_plain])
+    note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    until = StringField(validators=[validators.Length(max=40)])
+    spots = SelectMultipleField(coerce=int, validate_choice=False)
+    query = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+    shown_at = IntegerField(validators=[validators.Optional(), validators.NumberRange(0, 2**62)])
+    back = HiddenField()
+
+
+class ViewForm(FlaskForm):  # type: ignore[misc]
+    """A query that is kept under a name."""
+
+    name = StringField(
+        _("Name"), [validators.InputRequired(), validators.Length(max=40)], filters=[_plain]
+    )
+    query = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
 
 
 class CheckForm(FlaskForm):  # type: ignore[misc]

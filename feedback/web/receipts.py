@@ -18,6 +18,7 @@ from feedback.config import Settings
 from feedback.db import db, now
 from feedback.desk import queue
 from feedback.reports.models import Report, Spot, Status
+from feedback.web import wording
 
 bp = Blueprint("receipts", __name__)
 
@@ -79,6 +80,7 @@ def show(receipt: str) -> str:
         status=Status.WAITING if status is Status.SNOOZED else status,
         decision=decision,
         found=_found(report.spot, status),
+        sentences=wording.SENTENCES,
     )
 
 

@@ -10,7 +10,7 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
 from feedback.desk.cards import pieces, surroundings
-from feedback.desk.models import Kind, Reason
+from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import Order
 from feedback.reports.models import Kind as Mistake
 from feedback.reports.models import Status
@@ -65,6 +65,20 @@ REASONS = {
     Reason.ABUSE: lazy_gettext("It is spam or abuse"),
     Reason.OTHER: lazy_gettext("Another reason"),
 }
+#: What a reader is told of a reason; of abuse nothing in particular.
+_PLAINLY = lazy_gettext("The editors have read your report and decided to leave the text as it is.")
+SENTENCES = {
+    Reason.CORRECT: lazy_gettext("The editors checked it: it is correct as it is."),
+    Reason.QUOTED: lazy_gettext("It is a quotation, and the editors keep it word for word."),
+    Reason.STYLE: lazy_gettext("It is written so on purpose: that is the house style."),
+    Reason.UNCLEAR: lazy_gettext(
+        "The editors could not see what is wrong. If you report it again, please say it in the "
+        "comment."
+    ),
+    Reason.ABUSE: _PLAINLY,
+    Reason.OTHER: _PLAINLY,
+}
+REASON_CODES = frozenset(reason.value for reason in REASONS)
 MISTAKES = {
     Mistake.TYPO: lazy_gettext("Spelling or grammar"),
     Mistake.FACT: lazy_gettext("Wrong fact"),
@@ -111,6 +125,8 @@ def init_app(app: Flask) -> None:
     """Give all pages the words for what the code names."""
     app.context_processor(_words)
     app.jinja_env.globals["page_locale"] = get_locale
+    app.jinja_env.filters["who"] = who
+    app.jinja_env.filters["why"] = why
 
 
 def _words() -> dict[str, Any]:
@@ -130,6 +146,23 @@ def _words() -> dict[str, Any]:
         "brief": brief,
         "around": sentence.around,
     }
+
+
+def who(decision: Decision) -> str:
+    """Say who decided."""
+    if decision.editor is not None:
+        return decision.editor.called
+    if decision.kind is Kind.WAKE:
+        return str(lazy_gettext("The clock"))
+    return str(lazy_gettext("The article check"))
+
+
+def why(decision: Decision) -> str:
+    """Say why a spot was rejected, in the site's words if it has any; empty without a reason."""
+    if decision.reason is None:
+        return ""
+    known = decision.reason in REASON_CODES
+    return decision.label or (str(REASONS[Reason(decision.reason)]) if known else decision.reason)
 
 
 def brief(pieces: list[Piece]) -> list[Piece]:

@@ -15,7 +15,7 @@ from flask import Flask
 
 from feedback.accounts import keys
 from feedback.db import db
-from feedback.worker import figures, looks
+from feedback.worker import desk, figures, looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -48,6 +48,9 @@ def keep_statistics() -> None:
 
 DUTIES = (
     Duty("look at articles", 1, looks.look_at_next, abreast=3),
+    Duty("wake what was snoozed", 15, desk.wake_what_was_snoozed),
+    Duty("forget ended claims", 300, desk.forget_ended_claims),
+    Duty("index spots", 1, indexing.index_stale),
     Duty("add up figures", 30, figures.add_up),
     Duty("forget ended sign-ins", 3600, forget_ended_sign_ins),
     Duty("keep statistics", 86_400, keep_statistics),
