@@ -201,7 +201,7 @@ def test_a_stale_decision_is_refused_and_changes_nothing(app: Flask) -> None:
 def test_of_two_editors_at_once_one_wins(app: Flask) -> None:
     with newsroom(app) as (site, ed):
         eva = an_editor(site, "eva@paper.example")
-        spots = [a_spot(site, url=f"https://paper.example/{n}").id for n in range(40)]
+        spots = [a_spot(site, url=f"https://paper.example/{n}").id for n in range(200)]
         people = [ed.id, eva.id]
 
     def one(choice: tuple[int, int]) -> str:
