@@ -5,7 +5,7 @@ of the page it is sent from. Cross-origin answers go to admitted origins only.
 """
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, g, json, request
+from flask import Blueprint, Response, current_app, g, request
 from sqlalchemy.exc import IntegrityError
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -18,6 +18,7 @@ from feedback.reports.intake import Acknowledgement, Admitted
 from feedback.reports.models import Report, Status
 from feedback.sites import Door
 from feedback.web import receipts
+from feedback.web.api import bodies
 from feedback.web.forms import csrf
 from feedback.web.limits import here, limits
 from feedback.web.problems import problem
@@ -133,12 +134,13 @@ def _decided(told: Acknowledgement, lang: str) -> dict[str, str | None]:
 
 
 def _answer(told: Acknowledgement, lang: str) -> Response:
-    body: dict[str, object] = {
-        "id": str(told.uid),
-        "receipt": receipts.address(current_app.extensions["settings"], told.uid),
-        "readers": told.readers,
+    body = bodies.Received(
+        id=told.uid,
+        receipt=receipts.address(current_app.extensions["settings"], told.uid),
+        readers=told.readers,
         # Whether editors put it off until later is theirs to know.
-        "status": (Status.WAITING if told.status is Status.SNOOZED else told.status).value,
+        status=Status.WAITING if told.status is Status.SNOOZED else told.status,
         **_decided(told, lang),
-    }
-    return Response(json.dumps(body), 201 if told.fresh else 200, mimetype="application/json")
+    )
+    text = body.model_dump_json(exclude_unset=True)
+    return Response(text, 201 if told.fresh else 200, mimetype="application/json")

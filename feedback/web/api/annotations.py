@@ -147,7 +147,7 @@ class AnnotationPage(Body):
     context: Context = None
     id: str
     type: Literal["AnnotationPage"] = "AnnotationPage"
-    part_of: Part | None = Field(None, serialization_alias="partOf")
+    part_of: Annotated[Part | None, Field(serialization_alias="partOf")] = None
     next: str | None = None
     prev: str | None = None
     items: list[Annotation]

@@ -37,6 +37,12 @@ def _moment(text: object) -> datetime:
         raise ValueError("is no time that there is") from None
 
 
+def _whole(number: object) -> object:
+    """Take 3.0 for 3, as JSON Schema does."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 Moment = Annotated[
     datetime,
     BeforeValidator(_moment),
@@ -70,7 +76,7 @@ class Stated(BaseModel):
         Literal["accept", "fix", "reject", "snooze", "merge", "split", "reopen", "undo"],
         Field(description="What is concluded."),
     ]
-    version: int = Field(
+    version: Whole = Field(
         ge=0,
         lt=2**31,
         description="The spot's `version` as you read it; refused if it was decided since.",
@@ -85,7 +91,7 @@ class Stated(BaseModel):
     until: Moment | None = Field(
         None, description="For `snooze`: until when, within a year; null for a day from now."
     )
-    into: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
+    into: Annotated[Whole, Field(ge=1, lt=2**63)] | None = Field(
         None, description="For `merge`: the spot of the same article that gets the reports."
     )
     reports: list[Annotated[UUID, Field(strict=False)]] = Field(

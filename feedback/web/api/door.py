@@ -9,6 +9,7 @@ from flask import Response, g, request
 from feedback.accounts import keys
 from feedback.accounts.models import Scope, Token
 from feedback.db import db
+from feedback.web import traces
 from feedback.web.limits import limits
 from feedback.web.problems import problem
 
@@ -25,6 +26,7 @@ def needs(scope: Scope) -> Callable[[View], View]:
             if g.token is None:
                 return _unknown()
             limits().count("api", str(g.token.id))
+            traces.leave(g.token)
             if scope is Scope.DECIDE and not _decides(g.token):
                 return problem(403, "scope", "This token, or its editor, may only read.")
             return view(**values)

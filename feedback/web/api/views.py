@@ -51,7 +51,7 @@ def spots() -> Response:
     ask = asks.query(asks.Filters)
     try:
         after = Cursor.read(ask.cursor) if ask.cursor else None
-        found = queue.listed(g.token.site_id, Status(ask.status), ask.order, after).limit(
+        found = queue.listed(g.token.site_id, Status(ask.status.replace("any", "waiting")), ask.order, after).limit(
             ask.limit + 1
         )
     except BadCursor as error:
