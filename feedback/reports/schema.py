@@ -76,6 +76,11 @@ Long = Annotated[Storable, Field(max_length=LONGEST)]
 Link = Annotated[Storable, Field(max_length=addresses.LONGEST)]
 
 
+def _said(description: str, **more: Any) -> Any:
+    """Describe a field in the API's document; `more` is what its validators see to."""
+    return Field(description=description, json_schema_extra=more or None)
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
@@ -83,9 +88,9 @@ class _Strict(BaseModel):
 class Quote(_Strict):
     """A W3C TextQuoteSelector over normal text; contexts of up to 64 code points."""
 
-    exact: Annotated[Long, AfterValidator(_something)]
-    prefix: Context = ""
-    suffix: Context = ""
+    exact: Annotated[Long, AfterValidator(_something), _said("The words.", pattern=r"\S")]
+    prefix: Annotated[Context, _said("What stands before them.")] = ""
+    suffix: Annotated[Context, _said("What stands after them.")] = ""
 
 
 class Position(_Strict):
@@ -106,29 +111,44 @@ class About(_Strict):
     """An image or a link near the quote that a report is about."""
 
     type: Annotated[models.About, Field(strict=False)]
-    text: Annotated[Storable, Field(max_length=500)] = ""
-    url: Link = ""
+    text: Annotated[
+        Storable, Field(max_length=500), _said("An image's alternative text, a link's words.")
+    ] = ""
+    url: Annotated[Link, _said("Where the image comes from, where the link leads.")] = ""
 
 
 class Submission(_Strict):
     """One report, as a reader's browser sends it."""
 
-    id: Annotated[UUID, Field(strict=False)]
-    url: Annotated[Link, AfterValidator(_address)]
-    canonical: Link | None = None
-    title: Annotated[Storable, Field(max_length=1000)] = ""
-    lang: Annotated[Storable, Field(max_length=64)] = ""
+    id: Annotated[
+        UUID, Field(strict=False), _said("Made once by the sender: the same is the same report.")
+    ]
+    url: Annotated[
+        Link, AfterValidator(_address), _said("The page's address.", pattern="^[Hh][Tt][Tt][Pp]")
+    ]
+    canonical: Annotated[
+        Link | None,
+        _said("The page's `rel=canonical`; passed over if the site does not admit its origin."),
+    ] = None
+    title: Annotated[Storable, Field(max_length=1000), _said("The page's title.")] = ""
+    lang: Annotated[Storable, Field(max_length=64), _said("BCP 47 tag of the page.")] = ""
     quote: Quote
     position: Position
-    correction: Long = ""
-    comment: Long = ""
-    email: Annotated[Storable, Field(max_length=254), AfterValidator(_mailbox)] = ""
-    #: What the reader says it is, where the site asks.
-    kind: Annotated[models.Kind, Field(strict=False)] | Literal[""] = ""
-    #: What is wrong, where it is not the words of the quote.
-    about: About | None = None
+    correction: Annotated[Long, _said("What it should read.")] = ""
+    comment: Annotated[Long, _said("For the editors.")] = ""
+    email: Annotated[
+        Storable,
+        Field(max_length=254),
+        AfterValidator(_mailbox),
+        _said("For an answer; or empty."),
+    ] = ""
+    kind: Annotated[
+        Annotated[models.Kind, Field(strict=False)] | Literal[""],
+        _said("What the reader says it is, where the site asks."),
+    ] = ""
+    about: Annotated[About | None, _said("What is wrong, where it is not the words quoted.")] = None
     #: A trap for programs that fill in every field.
-    website: Annotated[str, AfterValidator(_human)] = ""
+    website: Annotated[str, AfterValidator(_human), _said("To be left empty.", maxLength=0)] = ""
 
     @property
     def passage(self) -> Passage:
