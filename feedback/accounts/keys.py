@@ -2,10 +2,10 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from feedback.accounts.models import Editor, Membership, Scope, SignIn, Token
 from feedback.db import now
@@ -14,14 +14,25 @@ from feedback.sites import Site
 #: What every token begins with, so that a leaked one is recognised.
 PREFIX = "fb_"
 
+#: How exactly it is kept when a key was used last: writing it each time would cost too much.
+EXACT = timedelta(minutes=5)
+
+#: Longest name of a browser that is kept.
+LONGEST = 400
+
 
 def digest(key: str) -> bytes:
     """Give what is kept of a key. Keys are random, so a plain hash is enough."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
 
 
-def sign_in(session: Session, editor: Editor, days: int) -> str:
-    """Sign an editor in for some days and give the browser's key. The caller commits."""
+def sign_in(
+    session: Session, editor: Editor, days: int, *, agent: str = "", address: str = ""
+) -> str:
+    """Sign an editor in for some days and give the browser's key. The caller commits.
+
+    `agent` is what the browser calls itself, `address` where it is.
+    """
     key = secrets.token_urlsafe(32)
     at = now()
     session.add(
@@ -30,20 +41,56 @@ def sign_in(session: Session, editor: Editor, days: int) -> str:
             editor_id=editor.id,
             created_at=at,
             expires_at=at + timedelta(days=days),
+            agent="".join(filter(str.isprintable, agent))[:LONGEST],
+            address=address,
+            seen_at=at,
         )
     )
     return key
 
 
-def signed_in(session: Session, key: str) -> Editor | None:
-    """Give the editor whose browser shows `key`, memberships and their sites loaded."""
+def signed_in(session: Session, key: str) -> SignIn | None:
+    """Give the sign-in whose browser shows `key`, its editor, memberships and sites loaded."""
     return session.scalar(
-        sa.select(Editor)
-        .join(SignIn, SignIn.editor_id == Editor.id)
+        sa.select(SignIn)
+        .join(SignIn.editor)
         .where(SignIn.digest == digest(key), SignIn.expires_at > now())
         .where(Editor.disabled_at.is_(None))
-        .options(selectinload(Editor.memberships).joinedload(Membership.site))
+        .options(
+            contains_eager(SignIn.editor)
+            .selectinload(Editor.memberships)
+            .joinedload(Membership.site)
+        )
     )
+
+
+def sign_ins(editor: Editor) -> sa.Select[SignIn]:
+    """Select where an editor is signed in, what was seen last first."""
+    return (
+        sa.select(SignIn)
+        .where(SignIn.editor_id == editor.id, SignIn.expires_at > now())
+        .order_by(sa.func.coalesce(SignIn.seen_at, SignIn.created_at).desc(), SignIn.id.desc())
+    )
+
+
+def end(session: Session, editor: Editor, sign_in_id: int) -> bool:
+    """End one of an editor's sign-ins; tell whether there was such. The caller commits."""
+    return _end(session, editor, SignIn.id == sign_in_id)
+
+
+def end_others(session: Session, editor: Editor, key: str) -> bool:
+    """End an editor's sign-ins but that of `key`; tell whether there were any.
+
+    The caller commits.
+    """
+    return _end(session, editor, SignIn.digest != digest(key))
+
+
+def _end(session: Session, editor: Editor, which: sa.ColumnElement[bool]) -> bool:
+    ended = session.execute(
+        sa.delete(SignIn).where(SignIn.editor_id == editor.id, which).returning(SignIn.id)
+    )
+    return bool(ended.all())
 
 
 def sign_out(session: Session, key: str) -> None:
@@ -59,16 +106,30 @@ def forget_ended(session: Session) -> int:
     return len(ended.all())
 
 
-def make_token(session: Session, editor: Editor, site: Site, scope: Scope) -> str:
-    """Make a token in an editor's name and give it, this once. The caller commits."""
+def make_token(
+    session: Session,
+    editor: Editor,
+    site: Site,
+    scope: Scope,
+    *,
+    name: str = "",
+    days: int | None = None,
+) -> str:
+    """Make a token in an editor's name and give it, this once. The caller commits.
+
+    It works for some days, or until it is revoked.
+    """
     key = PREFIX + secrets.token_urlsafe(32)
+    at = now()
     session.add(
         Token(
             digest=digest(key),
             editor_id=editor.id,
             site_id=site.id,
             scope=scope,
-            created_at=now(),
+            created_at=at,
+            name=name,
+            expires_at=None if days is None else at + timedelta(days=days),
         )
     )
     return key
@@ -79,18 +140,49 @@ def holder(session: Session, key: str) -> Token | None:
     return session.scalar(
         sa.select(Token)
         .join(Token.editor)
-        .where(Token.digest == digest(key), Token.revoked_at.is_(None))
+        .where(Token.digest == digest(key), *_opens())
         .where(Editor.disabled_at.is_(None))
         .options(joinedload(Token.editor).selectinload(Editor.memberships), joinedload(Token.site))
     )
 
 
-def revoke(session: Session, key: str) -> bool:
-    """Make a token open nothing; tell whether it had been one. The caller commits."""
-    revoked = session.execute(
-        sa.update(Token)
-        .where(Token.digest == digest(key), Token.revoked_at.is_(None))
-        .values(revoked_at=now())
-        .returning(Token.id)
+def tokens(site_id: int) -> sa.Select[Token]:
+    """Select a site's tokens that open something, the newest first, with their editors."""
+    return (
+        sa.select(Token)
+        .where(Token.site_id == site_id, *_opens())
+        .order_by(Token.id.desc())
+        .options(joinedload(Token.editor))
     )
-    return revoked.one_or_none() is not None
+
+
+def _opens() -> tuple[sa.ColumnElement[bool], ...]:
+    lasts = sa.or_(Token.expires_at.is_(None), Token.expires_at > now())
+    return Token.revoked_at.is_(None), lasts
+
+
+def used(key: SignIn | Token, at: datetime) -> sa.Update | None:
+    """Give the statement that keeps when a key was used, None where it is known well enough.
+
+    It changes nothing where another process was faster.
+    """
+    kind, column = (SignIn, SignIn.seen_at) if isinstance(key, SignIn) else (Token, Token.used_at)
+    last = key.seen_at if isinstance(key, SignIn) else key.used_at
+    before = at - EXACT
+    if last is not None and last > before:
+        return None
+    stale = sa.or_(column.is_(None), column <= before)
+    return sa.update(kind).where(kind.id == key.id, stale).values({column: at})
+
+
+def revoke(session: Session, key: str) -> Token | None:
+    """Make a token open nothing; give what it was, None if it opened nothing.
+
+    The caller commits.
+    """
+    token = session.scalar(
+        sa.select(Token).where(Token.digest == digest(key), Token.revoked_at.is_(None))
+    )
+    if token is not None:
+        token.revoked_at = now()
+    return token

@@ -60,6 +60,11 @@ class Editor(Model):
         back_populates="editor", cascade="all, delete-orphan", order_by="Membership.site_id"
     )
 
+    @property
+    def called(self) -> str:
+        """What colleagues see."""
+        return self.name or self.email
+
     def role_at(self, site_id: int) -> Role | None:
         """Give the role at a site, None where the site does not exist for this editor."""
         return next((m.role for m in self.memberships if m.site_id == site_id), None)

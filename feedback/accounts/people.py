@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from feedback.accounts.models import Editor, Membership, Role, SignIn, Token
@@ -26,8 +27,12 @@ class NotAnEmail(ValueError):
     """What was given is not an e-mail address."""
 
 
+class Known(Exception):
+    """There is an editor with this address already."""
+
+
 class Expired(Exception):
-    """A link to choose a password that is not valid, not any more, or was used."""
+    """A link that is not valid, not any more, or was used."""
 
 
 def known(session: Session, email: str) -> Editor | None:
@@ -62,11 +67,28 @@ def add(session: Session, email: str, site: Site, role: Role) -> Editor:
     return editor
 
 
+def join(session: Session, email: str, password: str) -> Editor:
+    """Make an editor who belongs to no site yet.
+
+    The caller commits. Raises NotAnEmail, Known, TooWeak.
+    """
+    kept = hashed(password)  # takes long: before anything is locked
+    if known(session, email) is not None:
+        raise Known
+    editor = _make(session, email)
+    editor.password = kept
+    try:
+        session.flush()
+    except IntegrityError:  # somebody was faster
+        raise Known from None
+    return editor
+
+
 def _make(session: Session, email: str) -> Editor:
     email = email.strip().lower()
     if not _EMAIL.fullmatch(email):
         raise NotAnEmail(f"{email!r} is not an e-mail address")
-    editor = Editor(email=email, created_at=now())
+    editor = Editor(email=email, created_at=now(), memberships=[])
     session.add(editor)
     return editor
 
@@ -98,14 +120,14 @@ def recognise(session: Session, email: str, password: str) -> Editor | None:
 
 def invitation(secret: str, editor: Editor) -> str:
     """Give what a link to choose a password carries. It works once and for `INVITATION`."""
-    return _signer(secret).dumps([editor.id, _state(editor)])
+    return _signer(secret).dumps([editor.id, state(editor)])
 
 
 def invited(session: Session, secret: str, text: str) -> Editor:
     """Give the editor whom an invitation is for. Raises Expired."""
-    editor_id, state = _unsigned(secret, text)
+    editor_id, mark = _unsigned(secret, text)
     editor = session.get(Editor, editor_id)
-    if editor is None or editor.disabled_at or state != _state(editor):
+    if editor is None or editor.disabled_at or mark != state(editor):
         raise Expired
     return editor
 
@@ -122,6 +144,6 @@ def _signer(secret: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(secret, salt="invitation")
 
 
-def _state(editor: Editor) -> str:
-    """Give what changes once the invitation is used: a mark of the password."""
+def state(editor: Editor) -> str:
+    """Give what changes with the password: a mark of it."""
     return hashlib.sha256((editor.password or "").encode()).hexdigest()[:16]

@@ -5,11 +5,17 @@ import sys
 import click
 
 from feedback import sites
-from feedback.accounts import keys, people
+from feedback.accounts import acts, keys, people, two_factor
+from feedback.accounts.acts import Deed
 from feedback.accounts.models import Editor, Role, Scope
 from feedback.cli.installation import opened, printable
 from feedback.config import Settings
 from feedback.db import db
+
+
+def _named(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    """Check a name that may be left out."""
+    return printable(context, parameter, value) if value else ""
 
 
 @click.group()
@@ -33,9 +39,13 @@ def add(email: str, site_name: str, role: str, *, password_stdin: bool) -> None:
     password = _password() if password_stdin else None
     with opened() as app:
         site = sites.named(db.session, site_name)
+        before = people.known(db.session, email)
+        deed = Deed.ROLE_CHANGED if before and before.role_at(site.id) else Deed.JOINED
         found = people.add(db.session, email, site, Role(role))
+        acts.note(db.session, deed, f"{found.email} · {role}", site.id, None)
         if password is not None:
             people.choose_password(db.session, found, password)
+            acts.note_of(db.session, Deed.PASSWORD_CHANGED, found, None)
         db.session.commit()
         settings: Settings = app.extensions["settings"]
         click.echo(f"{found.email} is {role} of {site.name}.")
@@ -58,9 +68,30 @@ def link(email: str) -> None:
 def disable(email: str) -> None:
     """Let an editor in no more; what was decided stays on record."""
     with opened():
-        people.disable(db.session, people.named(db.session, email))
+        found = people.named(db.session, email)
+        people.disable(db.session, found)
+        acts.note_of(db.session, Deed.DISABLED, found, None)
         db.session.commit()
         click.echo(f"{email} is let in no more. To undo: feedback editor add {email} --site NAME")
+
+
+@editor.command(name="two-factor")
+@click.argument("email")
+@click.option("--off", is_flag=True, help="Turn it off, for somebody who lost telephone and codes.")
+def two_factor_(email: str, *, off: bool) -> None:
+    """Say whether an editor's second factor is on, or turn it off."""
+    with opened():
+        found = people.named(db.session, email)
+        if not found.totp_secret:
+            click.echo(f"{found.email} signs in by the password alone.")
+        elif off:
+            two_factor.turn_off(db.session, found)
+            acts.note_of(db.session, Deed.TWO_FACTOR_OFF, found, None)
+            db.session.commit()
+            click.echo(f"{found.email} signs in by the password alone from now on.")
+        else:
+            left = two_factor.codes_left(db.session, found)
+            click.echo(f"{found.email} signs in by password and code; recovery codes left: {left}")
 
 
 @click.group()
@@ -72,7 +103,11 @@ def token() -> None:
 @click.argument("email")
 @click.option("--site", "site_name", required=True, help="The site's name.")
 @click.option("--scope", type=click.Choice([scope.value for scope in Scope]), required=True)
-def create(email: str, site_name: str, scope: str) -> None:
+@click.option("--name", callback=_named, help="What it is for.", default="")
+@click.option(
+    "--days", type=click.IntRange(1, 3650), help="Days that it works; else until revoked."
+)
+def create(email: str, site_name: str, scope: str, name: str, days: int | None) -> None:
     """Print a token in an editor's name for one site. It is shown this once."""
     with opened():
         site = sites.named(db.session, site_name)
@@ -80,7 +115,9 @@ def create(email: str, site_name: str, scope: str) -> None:
         if found.role_at(site.id) is None:
             text = f"{email} has no role at {site_name}; see `feedback editor add --help`"
             raise click.ClickException(text)
-        key = keys.make_token(db.session, found, site, Scope(scope))
+        key = keys.make_token(db.session, found, site, Scope(scope), name=name, days=days)
+        subject = f"{name or found.email} · {scope}"
+        acts.note(db.session, Deed.TOKEN_MADE, subject, site.id, None)
         db.session.commit()
         click.echo(key)
 
@@ -90,8 +127,11 @@ def create(email: str, site_name: str, scope: str) -> None:
 def revoke(token: str) -> None:
     """Make a token open nothing any more."""
     with opened():
-        if not keys.revoke(db.session, token):
+        revoked = keys.revoke(db.session, token)
+        if revoked is None:
             raise click.ClickException("this token opens nothing; was it revoked already?")
+        subject = f"{revoked.name or revoked.editor.email} · {revoked.scope.value}"
+        acts.note(db.session, Deed.TOKEN_REVOKED, subject, revoked.site_id, None)
         db.session.commit()
         click.echo("The token is revoked.")
 

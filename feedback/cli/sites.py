@@ -5,6 +5,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from feedback import sites
+from feedback.accounts import acts
+from feedback.accounts.acts import Deed
 from feedback.cli.installation import opened, printable
 from feedback.db import db
 from feedback.sites import Site
@@ -27,7 +29,12 @@ def site() -> None:
 def add(name: str, origins: tuple[str, ...]) -> None:
     """Make a site, or add origins to it."""
     with opened() as app:
+        held = sites.admitted(db.session)
         made = sites.add(db.session, name, origins)
+        db.session.flush()  # a new site needs an id to be named by
+        for origin in made.origins:
+            if origin.origin not in held:
+                acts.note(db.session, Deed.ORIGIN_ADMITTED, origin.origin, made.id, None)
         db.session.commit()
         click.echo(f"{made.name} admits {', '.join(origin.origin for origin in made.origins)}")
         script = f"{app.extensions['settings'].base_url}/embed.js"

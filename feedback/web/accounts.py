@@ -14,11 +14,13 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from feedback.accounts import people
+from feedback.accounts import acts, people
+from feedback.accounts.acts import Deed
 from feedback.accounts.models import Editor
 from feedback.config import Settings
 from feedback.db import db
-from feedback.web import guard
+from feedback.web import guard, trials
+from feedback.web.account_forms import CodeForm
 from feedback.web.forms import PasswordForm, SignInForm
 from feedback.web.guard import signed_in
 from feedback.web.limits import here, limits
@@ -51,8 +53,37 @@ def enter() -> AnyResponse:
     if editor is None:
         limits().count("sign-in", here())
         return _again(form)
+    target = guard.inside(form.next.data, url_for("desk.home"))
+    if editor.totp_secret:
+        guard.half_enter(editor)
+        return redirect(url_for("accounts.code", next=target), 303)
     db.writes_too()
-    guard.enter(editor, _settings().sign_in_days)
+    guard.enter(editor)
+    db.session.commit()
+    return redirect(target, 303)
+
+
+@bp.get("/sign-in/code")
+def code() -> AnyResponse | str:
+    """Ask who gave the password for the second factor's code."""
+    if guard.half_entered() is None:
+        return redirect(url_for("accounts.sign_in", next=request.args.get("next")), 303)
+    return render_template("accounts/code.html", form=CodeForm(next=request.args.get("next")))
+
+
+@bp.post("/sign-in/code")
+def enter_with_code() -> AnyResponse:
+    """Let an editor in whose code is right. Failures are counted as those of passwords are.
+
+    They are counted for the account too: who knows the password cannot go on from elsewhere.
+    """
+    form, editor = CodeForm(), guard.half_entered()
+    if editor is None:
+        return redirect(url_for("accounts.sign_in", next=form.next.data), 303)
+    if not trials.passes(editor, form.code.data or ""):
+        page = render_template("accounts/code.html", form=form, failed=True)
+        return Response(page, 422)
+    guard.enter(editor)
     db.session.commit()
     return redirect(guard.inside(form.next.data, url_for("desk.home")), 303)
 
@@ -75,17 +106,21 @@ def welcome(invitation: str) -> str:
 
 @bp.post("/welcome/<invitation>")
 def choose(invitation: str) -> AnyResponse:
-    """Keep the password and let the editor in."""
+    """Keep the password and let the editor in; where there is a second factor, ask for its code."""
     editor = _invited(invitation)
     form = PasswordForm()
     if not form.validate_on_submit():
         page = render_template("accounts/welcome.html", form=form, editor=editor)
         return Response(page, 422)
     people.choose_password(db.session, editor, str(form.password.data))
-    guard.enter(editor, _settings().sign_in_days)
+    acts.note_of(db.session, Deed.PASSWORD_CHANGED, editor, editor)
+    if editor.totp_secret:
+        guard.half_enter(editor)
+    else:
+        guard.enter(editor)
     db.session.commit()
     flash(_("Your password is set."))
-    return redirect(url_for("desk.home"), 303)
+    return redirect(url_for("accounts.code" if editor.totp_secret else "desk.home"), 303)
 
 
 def _settings() -> Settings:

@@ -4,24 +4,32 @@ Scope is checked before anything is loaded for an editor: another site's spot
 is not forbidden, it is not there.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask_babel import gettext as _
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
-from feedback.accounts import keys
+from feedback.accounts import keys, people
 from feedback.accounts.models import Editor, Role
+from feedback.config import Settings
 from feedback.db import db
+from feedback.web import clients, traces
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: Where the browser's session keeps the key of its sign-in.
 _KEY = "sign_in"
+#: Where it keeps who has given the password and not yet the second factor's code.
+_HALF = "half_way"
+#: How long the code may take, in seconds.
+_PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,8 @@ class Visitor:
 
     editor: Editor | None = None
     key: str = ""
+    #: The id of the sign-in.
+    at: int = 0
 
     @property
     def is_authenticated(self) -> bool:
@@ -51,7 +61,9 @@ def visitor() -> Visitor:
     if "visitor" not in g:
         key = session.get(_KEY)
         found = keys.signed_in(db.session, key) if isinstance(key, str) else None
-        g.visitor = Visitor(found, key) if found and key else Visitor()
+        g.visitor = Visitor(found.editor, key, found.id) if found and key else Visitor()
+        if found:
+            traces.leave(found)
     return g.visitor  # type: ignore[no-any-return]  # set above
 
 
@@ -71,10 +83,36 @@ def _ask() -> Response:
     return redirect(url_for("accounts.sign_in", next=asked), 303)
 
 
-def enter(editor: Editor, days: int) -> None:
+def enter(editor: Editor) -> None:
     """Sign an editor in at this browser, under a fresh session. The caller commits."""
+    settings: Settings = current_app.extensions["settings"]
     session.clear()
-    session[_KEY] = keys.sign_in(db.session, editor, days)
+    session[_KEY] = keys.sign_in(
+        db.session,
+        editor,
+        settings.sign_in_days,
+        agent=request.user_agent.string,
+        address=clients.address(request.environ, settings.trusted_proxies),
+    )
+
+
+def half_enter(editor: Editor) -> None:
+    """Remember for some minutes that this browser gave an editor's password: the code is missing.
+
+    It is worth nothing once the password is another one.
+    """
+    session.clear()
+    session[_HALF] = [editor.id, people.state(editor), int(time.time()) + _PATIENCE]
+
+
+def half_entered() -> Editor | None:
+    """Give the editor whose code is missing at this browser."""
+    held = session.get(_HALF)
+    if not held or held[2] < time.time():
+        return None
+    found = db.session.get(Editor, held[0])
+    fits = found and not found.disabled_at and people.state(found) == held[1]
+    return found if fits else None
 
 
 def leave() -> None:
@@ -93,6 +131,12 @@ def role_at(site_id: int) -> Role:
     """Give the signed-in editor's role at a site; where there is none, nothing is there (404)."""
     role = editor().role_at(site_id)
     return abort(404) if role is None else role
+
+
+def owned(site_id: int) -> None:
+    """Go on for an owner of a site; its other people are told that they may not (403)."""
+    if role_at(site_id) is not Role.OWNER:
+        abort(403, _("This page is for the owners of the site."))
 
 
 def inside(target: str | None, default: str) -> str:

@@ -2,24 +2,52 @@
 
 from datetime import datetime
 
-from flask import Flask, request
+from babel import Locale
+from flask import Flask, has_request_context, request
 from flask_babel import Babel, format_datetime, format_timedelta
 
+from feedback.accounts.models import Editor
 from feedback.db import now
+from feedback.web import guard
 
 #: Languages of the desk.
 LANGUAGES = ("en",)
 
+#: Rooms whose pages speak to readers: nobody asks who is signed in there.
+_READERS = frozenset({"reports_api", "report_form", "receipts"})
+
 
 def init_app(app: Flask) -> None:
-    """Choose each request's language and give the templates their words for times."""
-    Babel(app, locale_selector=_choose)
+    """Choose each request's language and zone and give the templates their words for times."""
+    Babel(app, locale_selector=_choose, timezone_selector=_zone)
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["moment"] = format_datetime
 
 
+def named(tag: str) -> str:
+    """Give a language's own name."""
+    return Locale.parse(tag, sep="-").get_display_name() or tag
+
+
 def _choose() -> str:
+    """Choose the editor's language, else the browser's."""
+    editor = _editor()
+    if editor and editor.language in LANGUAGES:
+        return editor.language
     return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _zone() -> str | None:
+    """Choose the editor's time zone, else UTC."""
+    editor = _editor()
+    return (editor.zone or None) if editor else None
+
+
+def _editor() -> Editor | None:
+    """Give the editor to whom this page speaks."""
+    if not has_request_context() or request.path.startswith("/api/"):
+        return None
+    return None if request.blueprint in _READERS else guard.visitor().editor
 
 
 def ago(at: datetime) -> str:

@@ -5,13 +5,16 @@ from typing import Any
 from flask import Flask
 from flask_babel import get_locale, lazy_gettext
 
+from feedback.accounts.models import Role, Scope
 from feedback.anchoring import sentence
 from feedback.anchoring.locate import Presence
+from feedback.anchoring.slips import Slip
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
 from feedback.desk.cards import pieces, surroundings
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import Order
+from feedback.desk.reasons import STANDARD
 from feedback.reports.models import Kind as Mistake
 from feedback.reports.models import Status
 
@@ -93,6 +96,21 @@ PRESENCES = {
     Presence.AMBIGUOUS: lazy_gettext("Several places in the article fit"),
     Presence.UNVERIFIABLE: lazy_gettext("The article cannot be checked"),
 }
+#: What kind of slip a correction mends.
+SLIPS = {
+    Slip.TRANSPOSED: lazy_gettext("Letters swapped"),
+    Slip.MISSING: lazy_gettext("Letter missing"),
+    Slip.EXTRA: lazy_gettext("Letter too many"),
+    Slip.DOUBLED: lazy_gettext("Doubled letter"),
+    Slip.WRONG_LETTER: lazy_gettext("Wrong letter"),
+    Slip.DOUBLED_WORD: lazy_gettext("Doubled word"),
+    Slip.SPACING: lazy_gettext("Spacing"),
+    Slip.PUNCTUATION: lazy_gettext("Punctuation"),
+    Slip.CAPITAL: lazy_gettext("Capital letter"),
+    Slip.DIACRITIC: lazy_gettext("Accent"),
+    Slip.NAME: lazy_gettext("Name"),
+    Slip.OTHER: lazy_gettext("Other wording"),
+}
 #: What a presence means, where that is not plain. For a page that was had.
 MEANINGS = {
     Presence.GONE: lazy_gettext("The passage around the quote is not in the article any more."),
@@ -103,6 +121,20 @@ MEANINGS = {
         "The page was read, but the passage is not in what its server sends: scripts write it, or "
         "it stands behind a wall. What readers report is as good as ever."
     ),
+}
+ROLES = {
+    Role.OWNER: lazy_gettext("Owner"),
+    Role.EDITOR: lazy_gettext("Editor"),
+    Role.VIEWER: lazy_gettext("Viewer"),
+}
+ROLE_MEANINGS = {
+    Role.OWNER: lazy_gettext("Owners decide, and choose who belongs to the site."),
+    Role.EDITOR: lazy_gettext("Editors decide."),
+    Role.VIEWER: lazy_gettext("Viewers only read."),
+}
+SCOPES = {
+    Scope.READ: lazy_gettext("Read"),
+    Scope.DECIDE: lazy_gettext("Read and decide"),
 }
 #: Why a look gave no page.
 TROUBLES = {
@@ -138,8 +170,13 @@ def _words() -> dict[str, Any]:
         "BROUGHT": BROUGHT,
         "REASONS": REASONS,
         "PRESENCES": PRESENCES,
+        "SLIPS": SLIPS,
+        "STANDARD": STANDARD,
         "MEANINGS": MEANINGS,
         "TROUBLES": TROUBLES,
+        "ROLES": ROLES,
+        "ROLE_MEANINGS": ROLE_MEANINGS,
+        "SCOPES": SCOPES,
         "pieces": pieces,
         "surroundings": surroundings,
         "MISTAKES": MISTAKES,

@@ -357,6 +357,7 @@ def test_everything_works_without_scripts(desk: DeskApp, visit: Visit) -> None:
     expect(page.locator("s").first).to_have_text("Marked as fixed")
     assert desk.spot(first).correction == "believe"
 
+    page.locator("summary", has_text="Signed in as").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     page.goto(f"/desk/spots/{third}")

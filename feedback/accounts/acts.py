@@ -1,0 +1,76 @@
+"""The record of administration: what was done to a site's people, keys and rules, and by whom."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from feedback.accounts.models import Act, Editor
+from feedback.db import now
+
+
+class Deed(StrEnum):
+    """What can be done."""
+
+    INVITED = "invited"
+    INVITATION_REVOKED = "invitation-revoked"
+    JOINED = "joined"
+    ROLE_CHANGED = "role-changed"
+    REMOVED = "removed"
+    DISABLED = "disabled"
+    TOKEN_MADE = "token-made"  # noqa: S105 -- a name, no secret
+    TOKEN_REVOKED = "token-revoked"  # noqa: S105
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105
+    TWO_FACTOR_ON = "two-factor-on"
+    TWO_FACTOR_OFF = "two-factor-off"
+    RECOVERY_CODES = "recovery-codes"
+    SIGN_INS_ENDED = "sign-ins-ended"
+    ORIGIN_ADMITTED = "origin-admitted"
+
+
+def note(
+    session: Session, kind: Deed, subject: str, site_id: int | None, editor: Editor | None
+) -> None:
+    """Put an act on record: whom or what it was done to, and who did it.
+
+    `editor` is None for the command line. The caller commits.
+    """
+    session.add(
+        Act(
+            kind=kind,
+            subject=subject,
+            site_id=site_id,
+            editor_id=editor.id if editor else None,
+            at=now(),
+        )
+    )
+
+
+def note_of(session: Session, kind: Deed, whom: Editor, editor: Editor | None) -> None:
+    """Put on record what concerns an editor alone: each of the editor's sites is told.
+
+    Where there is none, it stands on record without a site. The caller commits.
+    """
+    site_ids: list[int | None] = [each.site_id for each in whom.memberships]
+    for site_id in site_ids or [None]:
+        note(session, kind, whom.email, site_id, editor)
+
+
+def noted(
+    site_id: int, kind: Deed | None = None, editor_id: int | None = None, before: int | None = None
+) -> sa.Select[Act]:
+    """Select a site's acts with who did them, newest first. The caller limits.
+
+    `editor_id` 0 is the command line; `before` is the id of an act that was seen.
+    """
+    acts = (
+        sa.select(Act)
+        .where(Act.site_id == site_id)
+        .order_by(Act.id.desc())
+        .options(joinedload(Act.editor))
+    )
+    if kind is not None:
+        acts = acts.where(Act.kind == kind)
+    if editor_id is not None:
+        acts = acts.where(Act.editor_id == editor_id if editor_id else Act.editor_id.is_(None))
+    return acts if before is None else acts.where(Act.id < before)

@@ -1,0 +1,112 @@
+"""Forms of people: profile, second factor, members, tokens."""
+
+import pytz
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, validators
+
+from feedback.accounts import passwords
+from feedback.accounts.models import Role, Scope
+from feedback.web import locales
+
+#: Longest name of a person or a token, and longest note, in characters.
+LONGEST = 100
+
+#: For how many days a token works; 0 is for ever.
+DAYS = {
+    "30": _("30 days"),
+    "90": _("90 days"),
+    "365": _("A year"),
+    "0": _("Until it is revoked"),
+}
+
+
+def zones() -> dict[str, list[tuple[str, str]]]:
+    """Give the names of the time zones with what they are called, by region."""
+    regions: dict[str, list[tuple[str, str]]] = {}
+    for name in pytz.common_timezones:
+        region, _slash, place = name.partition("/")
+        if place:
+            regions.setdefault(region, []).append((name, place.replace("_", " ")))
+    return regions
+
+
+def _line(text: str | None) -> str | None:
+    """Make one line of what people type, without what no database takes."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()) if text else text
+
+
+def _new_password() -> PasswordField:
+    return PasswordField(
+        _("New password"),
+        [
+            validators.InputRequired(),
+            validators.Length(min=passwords.SHORTEST, max=passwords.LONGEST),
+        ],
+    )
+
+
+class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """What an editor is called, and how times and pages are shown."""
+
+    name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[_line])
+    zone = SelectField(_("Time zone"), choices=lambda: [("", ""), *_all_zones()])
+    language = SelectField(
+        _("Language"), choices=lambda: [("", ""), *((tag, tag) for tag in locales.LANGUAGES)]
+    )
+
+
+def _all_zones() -> list[tuple[str, str]]:
+    return [zone for region in zones().values() for zone in region]
+
+
+class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
+    """The password as it was, and a new one."""
+
+    old = PasswordField(_("Password until now"), [validators.InputRequired()])
+    password = _new_password()
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc]
+    """A code of the second factor."""
+
+    code = StringField(_("Code"), [validators.InputRequired(), validators.Length(max=64)])
+    next = HiddenField()
+
+
+class ProofForm(FlaskForm):  # type: ignore[misc]
+    """Password and code, for what makes an account weaker."""
+
+    password = PasswordField(_("Password"), [validators.InputRequired()])
+    code = StringField(_("Code"), [validators.InputRequired(), validators.Length(max=64)])
+
+
+class RoleForm(FlaskForm):  # type: ignore[misc]
+    """A role at a site."""
+
+    role = SelectField(_("Role"), choices=[(role.value, role.value) for role in Role])
+
+
+class InvitationForm(RoleForm):
+    """Who is invited, and as what."""
+
+    note = StringField(_("For whom"), [validators.Length(max=LONGEST)], filters=[_line])
+
+
+class JoinForm(FlaskForm):  # type: ignore[misc]
+    """An account for somebody who was invited."""
+
+    email = EmailField(_("E-mail"), [validators.InputRequired(), validators.Length(max=254)])
+    password = _new_password()
+
+
+class TokenForm(FlaskForm):  # type: ignore[misc]
+    """A token: what it is for, what it may do and for how long."""
+
+    name = StringField(
+        _("What it is for"),
+        [validators.InputRequired(), validators.Length(max=LONGEST)],
+        filters=[_line],
+    )
+    scope = SelectField(_("It may"), choices=[(scope.value, scope.value) for scope in Scope])
+    days = SelectField(_("It works for"), choices=list(DAYS.items()), default="90")

@@ -1,0 +1,139 @@
+"""A site's record: what was done to its people, keys and rules, and what was decided."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask_babel import lazy_gettext, to_utc
+
+from feedback.accounts import acts, members
+from feedback.accounts.acts import Deed
+from feedback.accounts.models import Editor
+from feedback.db import db
+from feedback.desk import queue, site_record
+from feedback.desk.models import Kind
+from feedback.desk.site_record import Asked
+from feedback.sites import Site
+from feedback.web import guard
+from feedback.web.guard import signed_in
+from feedback.web.members import MOST
+
+bp = Blueprint("site_record", __name__, url_prefix="/desk/sites/<int:site_id>/record")
+
+#: Acts or decisions on one page.
+PAGE = 50
+
+#: Largest id that a database takes.
+_LARGEST = 2**63 - 1
+
+DEEDS = {
+    Deed.INVITED: lazy_gettext("Invited"),
+    Deed.INVITATION_REVOKED: lazy_gettext("Took an invitation back"),
+    Deed.JOINED: lazy_gettext("Joined"),
+    Deed.ROLE_CHANGED: lazy_gettext("Changed a role"),
+    Deed.REMOVED: lazy_gettext("Removed a member"),
+    Deed.DISABLED: lazy_gettext("Disabled an account"),
+    Deed.TOKEN_MADE: lazy_gettext("Made a token"),
+    Deed.TOKEN_REVOKED: lazy_gettext("Revoked a token"),
+    Deed.PASSWORD_CHANGED: lazy_gettext("Changed a password"),
+    Deed.TWO_FACTOR_ON: lazy_gettext("Turned two-factor sign-in on"),
+    Deed.TWO_FACTOR_OFF: lazy_gettext("Turned two-factor sign-in off"),
+    Deed.RECOVERY_CODES: lazy_gettext("Made new recovery codes"),
+    Deed.SIGN_INS_ENDED: lazy_gettext("Signed out other browsers"),
+    Deed.ORIGIN_ADMITTED: lazy_gettext("Admitted an origin"),
+}
+
+
+@bp.get("")
+@signed_in
+def administration(site_id: int) -> str:
+    """Show owners what was done to a site's people, keys and rules."""
+    guard.owned(site_id)
+    kind, who = _chosen(Deed), _number("who", 0)
+    selected = acts.noted(site_id, kind, who, _number("before", 1))
+    found = list(db.session.scalars(selected.limit(PAGE + 1)))
+    return _page(
+        "sites/record.html",
+        site_id,
+        acts=found[:PAGE],
+        people=_people(site_id, (act.editor for act in found)),
+        older=found[PAGE - 1].id if len(found) > PAGE else None,
+        kind=kind,
+        who=who,
+        deeds=DEEDS,
+    )
+
+
+@bp.get("/decisions")
+@signed_in
+def decisions(site_id: int) -> str:
+    """Show everyone of a site what was decided there."""
+    guard.role_at(site_id)
+    kind, who = _chosen(Kind), _number("who", 0)
+    since, until = _day("since"), _day("until")
+    asked = Asked(site_id, kind, who, _begins(since), _begins(until, days=1))
+    page = site_record.page(db.session, asked, _number("before", 1), PAGE)
+    ids = [decision.id for decision in page.decisions]
+    return _page(
+        "sites/decisions.html",
+        site_id,
+        decisions=page.decisions,
+        undone=set(db.session.scalars(queue.undone(ids))),
+        people=_people(site_id, (decision.editor for decision in page.decisions)),
+        older=page.older,
+        kind=kind,
+        who=who,
+        since=since,
+        until=until,
+    )
+
+
+def _page(template: str, site_id: int, **values: Any) -> str:
+    role = guard.role_at(site_id)
+    kept = {name: value for name, value in request.args.items() if name != "before" and value}
+    site = db.session.get_one(Site, site_id)
+    return render_template(template, site=site, role=role, kept=kept, **values)
+
+
+def _people(site_id: int, seen: Iterable[Editor | None]) -> dict[int, str]:
+    """Give whom one can filter by: the site's members, and who stands on this page."""
+    belong = (each.editor for each in db.session.scalars(members.of(site_id).limit(MOST)))
+    return {editor.id: editor.called for editor in (*belong, *seen) if editor}
+
+
+def _chosen(kind: type[Any]) -> Any:
+    text = request.args.get("kind")
+    try:
+        return kind(text) if text else None
+    except ValueError:
+        abort(404)
+
+
+def _number(name: str, least: int) -> int | None:
+    """Read an id of the address; what is none leads nowhere (404)."""
+    text = request.args.get(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        abort(404)
+    return int(text) if least <= int(text) <= _LARGEST else abort(404)
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name)
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        abort(404)
+
+
+def _begins(day: date | None, days: int = 0) -> datetime | None:
+    """Give the moment at which a day, or one so many days later, begins where the editor is."""
+    if day is None:
+        return None
+    try:
+        local = datetime.combine(day + timedelta(days=days), time())
+        return to_utc(local).replace(tzinfo=UTC)  # type: ignore[no-any-return]  # Flask-Babel has no types
+    except OverflowError:
+        abort(404)
