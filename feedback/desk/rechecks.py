@@ -83,7 +83,7 @@ def conclude(
     revision = _revision(session, article, read, at)
     spots = list(session.scalars(watched(article.id)))
     news = _applied(spots, seen, revision)
-    _describe(article, read, at)
+    _describe(session, article, read, at)
     session.flush()  # decisions load their spots anew
     merged = _merge(session, spots, seen)
     fixed = _close(session, spots)
@@ -134,7 +134,7 @@ def _applied(spots: list[Spot], seen: dict[int, Seen], revision: Revision) -> bo
     return news
 
 
-def _describe(article: Article, read: Read | Unchanged, at: datetime) -> None:
+def _describe(session: Session, article: Article, read: Read | Unchanged, at: datetime) -> None:
     """Keep what the page says of itself, and what it is known by."""
     article.read_at, article.trouble, article.failures = at, "", 0
     known = read.known
@@ -142,7 +142,11 @@ def _describe(article: Article, read: Read | Unchanged, at: datetime) -> None:
     article.digest = known.digest
     if isinstance(read, Read):
         page = read.page
-        article.title, article.lang = page.title or article.title, page.lang or article.lang
+        if page.title not in {"", article.title}:  # its spots are found by it
+            article.title = page.title
+            theirs = sa.update(Spot).where(Spot.article_id == article.id).values(stale=True)
+            session.execute(theirs, execution_options={"synchronize_session": False})
+        article.lang = page.lang or article.lang
         article.author, article.section = page.author, page.section
         article.canonical = page.canonical
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 _LOCK = 0x66656564
 
 
+#: The full-text index of SQLite's engine and what that keeps for it: tables that no model says.
+ENGINES = "spot_words_index"
+
+
 class CannotMigrate(Exception):
     """There is no way from where the database is to where it should be; the message says why."""
 
@@ -46,6 +50,26 @@ def current(engine: sa.Engine) -> bool:
             return False
         revision: Any = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
         return bool(revision.scalar() == head())
+
+
+def ours(table: str) -> bool:
+    """Tell whether a table is ours, not a part of its database's full-text engine."""
+    return not table.startswith(ENGINES)
+
+
+def comparing(dialect: str) -> dict[str, Any]:
+    """Give the options with which Alembic compares a database with the models.
+
+    An index that is for one kind of database alone says so: `info={"only": "postgresql"}`.
+    """
+
+    def named(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or name is None or ours(name)
+
+    def meant(thing: Any, _name: object, kind: str, *_compared: object) -> bool:
+        return kind != "index" or thing.info.get("only", dialect) == dialect
+
+    return {"include_name": named, "include_object": meant}
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> None:

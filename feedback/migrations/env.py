@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from feedback import migrations
 from feedback.db import Model
 
 connection = context.config.attributes["connection"]
@@ -9,6 +10,7 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Model.metadata,
+    **migrations.comparing(connection.dialect.name),
     render_as_batch=True,
     transactional_ddl=True,
     transaction_per_migration=False,

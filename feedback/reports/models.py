@@ -72,6 +72,7 @@ class Spot(Subject, Model):
         sa.Index("ix_spot_newest", "site_id", "status", "last_at", "id"),
         sa.Index("ix_spot_most_reported", "site_id", "status", "readers", "id"),
         sa.Index("ix_spot_urgent", "site_id", "status", "urgency", "id"),
+        sa.Index("ix_spot_by_article", "site_id", "status", "article_id"),
         sa.Index("ix_spot_moved", "site_id", "moved_at"),
         sa.Index("ix_spot_article", "article_id", "start"),
         sa.Index("ix_spot_merged", "merged_into_id"),

@@ -15,7 +15,7 @@ from flask import Flask
 
 from feedback.accounts import keys
 from feedback.db import db
-from feedback.worker import desk, figures, looks
+from feedback.worker import desk, figures, indexing, looks
 
 log = logging.getLogger("feedback.worker")
 
