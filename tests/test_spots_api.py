@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from feedback.accounts import keys, people
 from feedback.accounts.models import Role, Scope
 from feedback.articles.models import Article
 from feedback.db import db, now
+from feedback.desk import reasons
 from feedback.reports.models import Spot
 from tests.makers import TEXT, a_body, a_look, a_site, a_spot, a_token, an_editor, newsroom, send
 
@@ -145,6 +147,92 @@ def test_a_stale_decision_is_refused(client: FlaskClient, token: str) -> None:
     answer = decide(client, token, spot["id"], kind="fix", version=1)
 
     assert (answer.status_code, answer.json["code"]) == (409, "stale-version")
+    assert (answer.json["spot"]["status"], answer.json["spot"]["version"]) == ("accepted", 2)
+    assert [each["kind"] for each in answer.json["spot"]["decisions"]] == ["accept"]
+    assert answer.json["spot"] == get(client, token, f"/{spot['id']}").json
+
+
+def test_a_spot_is_snoozed_until_a_time(client: FlaskClient, token: str) -> None:
+    send(client)
+    until = (now() + timedelta(days=3)).astimezone(timezone(timedelta(hours=2)))
+
+    answer = decide(client, token, 1, kind="snooze", version=1, until=until.isoformat())
+
+    assert answer.status_code == 201
+    assert answer.json["status"] == "snoozed"
+    assert answer.json["snoozed_until"].endswith("Z")
+    assert datetime.fromisoformat(answer.json["snoozed_until"]) == until
+    assert answer.json["decisions"][0]["until"] == answer.json["snoozed_until"]
+    assert get(client, token).json["spots"] == []
+
+
+def test_a_spot_is_snoozed_for_a_day_unless_said(client: FlaskClient, token: str) -> None:
+    send(client)
+
+    answer = decide(client, token, 1, kind="snooze", version=1)
+
+    left = datetime.fromisoformat(answer.json["snoozed_until"]) - now()
+    assert timedelta(hours=23) < left <= timedelta(days=1)
+
+
+BAD_TIMES = [
+    "tomorrow", "2026-11-25", "2026-11-25T08:00:00", "2026-11-25 08:00:00Z", 1, True,
+    "2026-13-25T08:00:00Z", "2026-11-25T08:00:00+99:00", "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59Z", "2020-01-01T00:00:00Z", "２０２６-11-25T08:00:00Z",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("until", BAD_TIMES)
+def test_a_bad_time_is_named(client: FlaskClient, token: str, until: Any) -> None:
+    send(client)
+
+    answer = decide(client, token, 1, kind="snooze", version=1, until=until)
+
+    assert (answer.status_code, answer.json["field"]) == (422, "until")
+
+
+def test_the_standard_reasons_are_listed(client: FlaskClient, token: str) -> None:
+    answer = client.get("/api/v1/reasons", headers=bearer(token))
+
+    listed = {reason["code"]: reason for reason in answer.json["reasons"]}
+    assert list(listed) == ["correct", "quoted", "style", "unclear", "abuse", "other"]
+    assert listed["quoted"]["label"] == "It is quoted word for word"
+    assert listed["quoted"]["sentence"]
+    assert listed["abuse"]["sentence"] == ""
+
+
+def test_a_sites_own_reasons_are_listed_and_taken(
+    app: Flask, client: FlaskClient, token: str
+) -> None:
+    send(client)
+    with app.app_context():
+        code = reasons.add(db.session, 1, "Dialect", "We write as people here speak.").code
+        db.session.commit()
+
+    listed = client.get("/api/v1/reasons", headers=bearer(token)).json["reasons"]
+    refused = decide(client, token, 1, kind="reject", version=1, reason="quoted")
+    taken = decide(client, token, 1, kind="reject", version=1, reason=code)
+
+    sentence = "We write as people here speak."
+    assert listed == [{"code": code, "label": "Dialect", "sentence": sentence}]
+    assert (refused.status_code, refused.json["field"]) == (422, "reason")
+    decision = taken.json["decisions"][0]
+    assert (decision["reason"], decision["label"]) == (code, "Dialect")
+
+
+def test_a_token_asks_so_often(make_app: Callable[..., Flask]) -> None:
+    app = make_app(limit_api="2 per minute")
+    client = app.test_client()
+    with newsroom(app) as (site, ed):
+        first, second = a_token(ed, site), a_token(ed, site)
+
+    answers = [get(client, first).status_code for _ in range(3)]
+    last = client.get("/api/v1/reasons", headers=bearer(first))
+
+    assert answers == [200, 200, 429]
+    assert (last.status_code, last.json["code"]) == (429, "too-many")
+    assert int(last.headers["Retry-After"]) > 0
+    assert get(client, second).status_code == 200
 
 
 def test_a_decision_is_undone(client: FlaskClient, token: str) -> None:
@@ -283,6 +371,8 @@ def test_a_look_is_refused_where_there_are_none(
 BAD_DECISIONS = [
     ({}, "kind"),
     ({"kind": "praise", "version": 1}, "kind"),
+    ({"kind": "wake", "version": 1}, "kind"),
+    ({"kind": "accept", "version": 1.5}, "version"),
     ({"kind": 1, "version": 1}, "kind"),
     ({"kind": "accept"}, "version"),
     ({"kind": "accept", "version": "1"}, "version"),
@@ -341,9 +431,10 @@ def test_without_a_token_nothing_is_shown(
         client.get("/api/v1/spots/1", headers=headers),
         client.post("/api/v1/spots/1/decisions", headers=headers, json={}),
         client.post("/api/v1/spots/1/look", headers=headers),
+        client.get("/api/v1/reasons", headers=headers),
     ]
 
-    assert [answer.status_code for answer in answers] == [401] * 4
+    assert [answer.status_code for answer in answers] == [401] * 5
     assert all("Bearer" in answer.headers["WWW-Authenticate"] for answer in answers)
 
 
