@@ -92,7 +92,7 @@ REASONS: Example = {
         {
             "code": "correct",
             "label": "It is correct as it is",
-            "sentence": "The editors think it is right as it is.",
+            "sentence": "It is correct.",
         }
     ]
 }
