@@ -24,7 +24,7 @@ from feedback.desk import decisions, queue, watching
 from feedback.desk.cards import Card
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
 from feedback.desk.models import Decision, Kind
-from feedback.desk.queue import BadCursor, Cursor, Order
+from feedback.desk.queue import BadCursor, Cursor, Order, Query
 from feedback.reports.models import Spot, Status
 from feedback.sites import Site
 from feedback.web import guard, spot_page, wording
@@ -62,13 +62,17 @@ def waiting(site_id: int) -> str:
         status=status,
         order=order,
         cards=[Card.of(spot) for spot in spots],
-        counts={s: db.session.scalar(queue.counted(site_id, s)) for s in _tabs(status)},
+        counts={s: _counted(site_id, s) for s in _tabs(status)},
         verdicts=_verdicts(spots),
         most=queue.COUNTED,
         following=following,
         here=request.full_path.rstrip("?"),
         form=DecisionForm(),
     )
+
+
+def _counted(site_id: int, status: Status) -> int:
+    return db.session.execute(queue.counted(Query((site_id,), (status,)))).one()[0]
 
 
 def _tabs(status: Status) -> list[Status]:
@@ -95,15 +99,12 @@ def _chosen(kind: Any, name: str, default: Any) -> Any:
 def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str | None]:
     """Give a page of spots, and the cursor of the page that follows."""
     text = request.args.get("cursor")
+    query = Query((site_id,), (status,), order=order)
     try:
-        after = Cursor.read(text) if text else None
-        selected = queue.listed(site_id, status, order, after).limit(PAGE + 1)
+        page = queue.page(db.session, query, Cursor.read(text) if text else None, PAGE)
     except BadCursor:
         abort(404)
-    spots = list(db.session.scalars(selected))
-    more = len(spots) > PAGE
-    spots = spots[:PAGE]
-    return spots, str(Cursor.after(spots[-1], order)) if more else None
+    return page.spots, str(page.following) if page.following else None
 
 
 @bp.get("/spots/<int:spot_id>")

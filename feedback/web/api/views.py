@@ -12,7 +12,7 @@ from feedback.desk import queue, reasons, watching
 from feedback.desk.decisions import AlreadyDecided, Verdict, decide
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor
-from feedback.reports.models import Report, Spot, Status
+from feedback.reports.models import Report, Spot
 from feedback.reports.schema import Invalid
 from feedback.web import wording
 from feedback.web.api import annotations, asks, bodies, document
@@ -50,22 +50,17 @@ def spots() -> Response:
     """List the spots of the token's site that a query finds, a page at a time."""
     ask = asks.query(asks.Filters)
     try:
-        after = Cursor.read(ask.cursor) if ask.cursor else None
-        found = queue.listed(g.token.site_id, Status(ask.status.replace("any", "waiting")), ask.order, after).limit(
-            ask.limit + 1
-        )
+        cursor = Cursor.read(ask.cursor) if ask.cursor else None
+        page = queue.page(db.session, ask.asked(g.token.site_id), cursor, ask.limit)
     except BadCursor as error:
         raise Invalid("cursor", str(error)) from None
-    rows = db.session.scalars(found.limit(ask.limit + 1)).all()
-    more = len(rows) > ask.limit
-    page = rows[: ask.limit]
-    following = str(Cursor.after(page[-1], ask.order)) if more else None
+    after = str(page.following) if page.following else None
+    before = str(page.previous) if page.previous else None
     if annotations.wanted(request.accept_mimetypes):
-        asked = request.args.to_dict()
-        name = g.token.site.name
-        return _linked(annotations.listed(page, name, _base(), asked, following, None))
-    listed = [bodies.Spot.of(each) for each in page]
-    return _varied(_answer(bodies.Spots(spots=listed, next=following, previous=None)))
+        asked, name = request.args.to_dict(), g.token.site.name
+        return _linked(annotations.listed(page.spots, name, _base(), asked, after, before))
+    listed = [bodies.Spot.of(each) for each in page.spots]
+    return _varied(_answer(bodies.Spots(spots=listed, next=after, previous=before)))
 
 
 @bp.get("/spots/<int:spot_id>")

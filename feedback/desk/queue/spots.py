@@ -1,13 +1,7 @@
-"""The queue: what an editor sees, as selects. The caller executes them."""
+"""What is known of single spots, as selects. The caller executes them."""
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,105 +9,6 @@ from sqlalchemy.orm import joinedload
 
 from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Report, Spot, Status
-
-#: What a count stops at; beyond, nobody reads the digits.
-COUNTED = 1000
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Order(StrEnum):
-    """How the queue is ordered."""
-
-    NEWEST = "newest"
-    MOST_REPORTED = "most-reported"
-
-
-class BadCursor(ValueError):
-    """A cursor that this queue did not give."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in the queue: after the spot with this key and id."""
-
-    key: int
-    spot_id: int
-
-    def __str__(self) -> str:
-        """Write the cursor for an address."""
-        raw = json.dumps([self.key, self.spot_id], separators=(",", ":")).encode()
-        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-    @classmethod
-    def read(cls, text: str) -> "Cursor":
-        """Read what `str` wrote. Raises BadCursor."""
-        try:
-            raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-            key, spot_id = json.loads(raw)
-        except (binascii.Error, ValueError, TypeError, RecursionError):
-            raise BadCursor("the cursor is not one of this queue's") from None
-        if not (_counts(key) and _counts(spot_id)):
-            raise BadCursor("the cursor is not one of this queue's")
-        return cls(key, spot_id)
-
-    @classmethod
-    def after(cls, spot: Spot, order: Order) -> "Cursor":
-        """Give the place behind `spot`."""
-        newest = order is Order.NEWEST
-        return cls(_microseconds(spot.last_at) if newest else spot.readers, spot.id)
-
-
-def _counts(value: object) -> bool:
-    return type(value) is int and 0 <= value < 2**62
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
-
-
-def listed(
-    site_id: int,
-    status: Status = Status.WAITING,
-    order: Order = Order.NEWEST,
-    after: Cursor | None = None,
-) -> sa.Select[Spot]:
-    """Select a site's spots in a status, with their articles. The caller limits.
-
-    Pages by key, never by offset: the cost does not grow with what lies before.
-    """
-    column = Spot.last_at if order is Order.NEWEST else Spot.readers
-    spots = (
-        sa.select(Spot)
-        .where(Spot.site_id == site_id, Spot.status == status)
-        .order_by(column.desc(), Spot.id.desc())
-        .options(joinedload(Spot.article))
-    )
-    if after is None:
-        return spots
-    return spots.where(sa.tuple_(column, Spot.id) < sa.tuple_(*_bounds(order, after)))
-
-
-def _bounds(order: Order, after: Cursor) -> tuple[Any, Any]:
-    key: Any = after.key
-    if order is Order.NEWEST:
-        try:
-            key = _EPOCH + timedelta(microseconds=after.key)
-        except OverflowError:
-            raise BadCursor("the cursor is not one of this queue's") from None
-        return sa.literal(key, Spot.last_at.type), sa.literal(after.spot_id, Spot.id.type)
-    return sa.literal(key, Spot.readers.type), sa.literal(after.spot_id, Spot.id.type)
-
-
-def counted(site_id: int, status: Status) -> sa.Select[int]:
-    """Select how many spots a site has in a status, at most one more than `COUNTED`."""
-    some = (
-        sa.select(Spot.id)
-        .where(Spot.site_id == site_id, Spot.status == status)
-        .limit(COUNTED + 1)
-        .subquery()
-    )
-    return sa.select(sa.func.count()).select_from(some)
 
 
 def whole(spot_id: int) -> sa.Select[Spot]:

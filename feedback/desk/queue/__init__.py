@@ -1,0 +1,56 @@
+"""The queue: what an editor sees, a page at a time, and what is known of each spot."""
+
+from feedback.desk.queue.pages import (
+    COUNTED,
+    LOOKED,
+    BadCursor,
+    Cursor,
+    Page,
+    counted,
+    counts,
+    page,
+)
+from feedback.desk.queue.query import ANY, BadQuery, Order, Query
+from feedback.desk.queue.spots import (
+    after,
+    beside,
+    concluded,
+    history,
+    latest,
+    named,
+    numbers,
+    record,
+    reports,
+    standing,
+    undone,
+    verdicts,
+    whole,
+)
+
+__all__ = [
+    "ANY",
+    "COUNTED",
+    "LOOKED",
+    "BadCursor",
+    "BadQuery",
+    "Cursor",
+    "Order",
+    "Page",
+    "Query",
+    "after",
+    "beside",
+    "concluded",
+    "counted",
+    "counts",
+    "history",
+    "latest",
+    "named",
+    "numbers",
+    "page",
+    "record",
+    "reports",
+    "standing",
+    "undone",
+    "verdicts",
+    "whole",
+]
