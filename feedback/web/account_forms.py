@@ -1,9 +1,11 @@
 """Forms of people: profile, second factor, members, tokens."""
 
+from collections.abc import Sequence
+
 import pytz
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, validators
+from wtforms import EmailField, HiddenField, PasswordField, StringField, validators
 
 from feedback.accounts import passwords
 from feedback.accounts.models import Role, Scope
@@ -36,6 +38,11 @@ def _line(text: str | None) -> str | None:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split()) if text else text
 
 
+def _one_of(label: str, values: Sequence[str], default: str | None = None) -> StringField:
+    """Give a field that takes one of these; the page lists them."""
+    return StringField(label, [validators.AnyOf(values)], default=default)
+
+
 def _new_password() -> PasswordField:
     return PasswordField(
         _("New password"),
@@ -50,14 +57,8 @@ class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What an editor is called, and how times and pages are shown."""
 
     name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[_line])
-    zone = SelectField(_("Time zone"), choices=lambda: [("", ""), *_all_zones()])
-    language = SelectField(
-        _("Language"), choices=lambda: [("", ""), *((tag, tag) for tag in locales.LANGUAGES)]
-    )
-
-
-def _all_zones() -> list[tuple[str, str]]:
-    return [zone for region in zones().values() for zone in region]
+    zone = _one_of(_("Time zone"), ["", *pytz.common_timezones])
+    language = _one_of(_("Language"), ["", *locales.LANGUAGES])
 
 
 class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
@@ -84,7 +85,7 @@ class ProofForm(FlaskForm):  # type: ignore[misc]
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """A role at a site."""
 
-    role = SelectField(_("Role"), choices=[(role.value, role.value) for role in Role])
+    role = _one_of(_("Role"), list(Role))
 
 
 class InvitationForm(RoleForm):
@@ -108,5 +109,5 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
         [validators.InputRequired(), validators.Length(max=LONGEST)],
         filters=[_line],
     )
-    scope = SelectField(_("It may"), choices=[(scope.value, scope.value) for scope in Scope])
-    days = SelectField(_("It works for"), choices=list(DAYS.items()), default="90")
+    scope = _one_of(_("It may"), list(Scope))
+    days = _one_of(_("It works for"), list(DAYS), default="90")

@@ -47,7 +47,7 @@ def invite(site_id: int) -> AnyResponse | str:
     form = InvitationForm()
     if not form.validate_on_submit():
         return Response(_page(site_id, form=form), 422)
-    role, note = Role(form.role.data), form.note.data or ""
+    role, note = Role(str(form.role.data)), form.note.data or ""
     key = invitations.make(db.session, site_id, role, note, guard.editor())
     db.session.commit()
     settings: Settings = current_app.extensions["settings"]
@@ -77,7 +77,7 @@ def change(site_id: int, editor_id: int) -> AnyResponse:
     if not form.validate_on_submit():
         abort(404)
     try:
-        members.change(db.session, membership, Role(form.role.data), guard.editor())
+        members.change(db.session, membership, Role(str(form.role.data)), guard.editor())
     except LastOwner:
         return _refused(site_id)
     db.session.commit()

@@ -33,8 +33,8 @@ def keep() -> AnyResponse:
     form, editor = ProfileForm(), guard.editor()
     if not form.validate_on_submit():
         return Response(_page(form), 422)
-    editor.name, editor.zone = form.name.data or "", form.zone.data
-    editor.language = form.language.data
+    editor.name, editor.zone = form.name.data or "", str(form.zone.data)
+    editor.language = str(form.language.data)
     db.session.commit()
     refresh()
     flash(_("Your profile is saved."))

@@ -36,11 +36,11 @@ def make(site_id: int) -> AnyResponse | str:
     role, editor, form = guard.role_at(site_id), guard.editor(), TokenForm()
     if not form.validate_on_submit():
         return Response(_page(site_id, role, form), 422)
-    scope = Scope(form.scope.data)
+    scope = Scope(str(form.scope.data))
     if scope is Scope.DECIDE and not role.decides:
         abort(403, _("As a viewer you can read the queue, not decide."))
     site = db.session.get_one(Site, site_id)
-    name, days = str(form.name.data), int(form.days.data) or None
+    name, days = str(form.name.data), int(str(form.days.data)) or None
     key = keys.make_token(db.session, editor, site, scope, name=name, days=days)
     acts.note(db.session, Deed.TOKEN_MADE, f"{name} · {scope.value}", site_id, editor)
     db.session.commit()
