@@ -1,6 +1,7 @@
 """The APIs' document: it is OpenAPI 3.1, it names every route, and what it says is so."""
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,23 @@ def test_every_part_of_the_document_is_described() -> None:
             assert answer["description"], (path, status)
     for name, schema in DOCUMENT["components"]["schemas"].items():
         assert schema["description"], name
+
+
+def test_the_page_for_people_names_what_the_document_does() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
+    said = set(re.findall(r"\w+(?:\.\w+)*", page))
+    elsewhere = {"Document", "AnnotationPage", "AnnotationCollection"}
+    names = {
+        name
+        for title, schema in DOCUMENT["components"]["schemas"].items()
+        for name in schema.get("properties", {})
+        if title not in elsewhere
+    }
+    for *_, operation in operations():
+        names |= {parameter["name"] for parameter in operation.get("parameters", [])}
+
+    assert {path for path, *_ in operations() if path not in page} == set()
+    assert names - said - {"@context"} == set()
 
 
 def test_every_component_is_used() -> None:

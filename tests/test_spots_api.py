@@ -14,7 +14,7 @@ from feedback.accounts import keys, people
 from feedback.accounts.models import Role, Scope
 from feedback.articles.models import Article
 from feedback.db import db, now
-from feedback.desk import reasons
+from feedback.desk import index, reasons
 from feedback.reports.models import Spot
 from tests.makers import TEXT, a_body, a_look, a_site, a_spot, a_token, an_editor, newsroom, send
 
@@ -82,7 +82,7 @@ def test_a_spot_is_given_whole(client: FlaskClient, token: str) -> None:
     assert spot["decisions"] == []
 
 
-@pytest.mark.parametrize("order", ["newest", "most-reported"])
+@pytest.mark.parametrize("order", ["newest", "most-reported", "urgent", "article"])
 def test_pages_hold_every_spot_once(
     app: Flask, client: FlaskClient, token: str, order: str
 ) -> None:
@@ -99,14 +99,67 @@ def test_pages_hold_every_spot_once(
 
     assert cursor == ""
     assert len({spot["id"] for spot in seen}) == len(seen) == 7
-    key = "last_at" if order == "newest" else "readers"
-    assert [spot[key] for spot in seen] == sorted((spot[key] for spot in seen), reverse=True)
+    if key := {"newest": "last_at", "most-reported": "readers"}.get(order):
+        assert [spot[key] for spot in seen] == sorted((spot[key] for spot in seen), reverse=True)
+
+
+def test_pages_lead_back_as_well(client: FlaskClient, token: str) -> None:
+    for number in range(5):
+        send(client, a_body(url=f"https://paper.example/{number}"))
+    first = get(client, token, "?limit=2").json
+    second = get(client, token, f"?limit=2&cursor={first['next']}").json
+    third = get(client, token, f"?limit=2&cursor={second['next']}").json
+
+    back = get(client, token, f"?limit=2&cursor={third['previous']}").json
+    begin = get(client, token, f"?limit=2&cursor={back['previous']}").json
+
+    assert [page["previous"] is None for page in (first, second, third)] == [True, False, False]
+    assert back["spots"] == second["spots"]
+    assert (begin["spots"], begin["previous"]) == (first["spots"], None)
+
+
+def found(client: FlaskClient, token: str, query: str) -> list[int]:
+    answer = get(client, token, f"?order=article&{query}")
+    assert answer.status_code == 200, answer.json
+    return sorted(spot["id"] for spot in answer.json["spots"])
+
+
+FILTERS = [
+    ("status=any", [1, 2, 3]), ("status=waiting,accepted", [1, 2, 3]), ("status=accepted", [3]),
+    ("presence=unchecked", [1, 2]), ("presence=still", []), ("slip=transposed", [1]),
+    ("kind=typo", [2]), ("kind=fact", []), ("section=Sea", []), ("author=Agnes", []),
+    ("lang=en", [1, 2]), ("lang=de", []), ("since=2020-01-01", [1, 2]), ("until=2020-01-01", []),
+    ("since=2020-01-01T00:00:00Z", [1, 2]), ("until=2020-01-01T00:00:00.5%2B02:00", []),
+    ("age=day", [1, 2]), ("age=3", [1, 2]), ("readers=1", [1, 2]), ("readers=2", [1]),
+    ("q=wrold", [1, 2]), ('q="end+the"', []), ("q=", [1, 2]), ("q=quite+a&status=any", [2]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("query", "ids"), FILTERS)
+def test_spots_are_filtered(
+    app: Flask, client: FlaskClient, token: str, query: str, ids: list[int]
+) -> None:
+    send(client)
+    send(client)
+    send(client, a_body("teh", comment="Not quite as it should be.", kind="typo"))
+    send(client, a_body("captain"))
+    decide(client, token, 3, kind="accept", version=1)
+    with app.app_context():
+        index.refresh(db.session, 100)
+        db.session.commit()
+
+    assert found(client, token, query) == ids
 
 
 BAD_QUERIES = [
     ("limit", "0"), ("limit", "1000"), ("limit", "x"), ("status", "open"), ("cursor", "x"),
     ("cursor", "W10"), ("cursor", "bnVsbA"), ("cursor", "WzEsIDk5OTk5OTk5OTk5OTk5OTk5OTk5OTld"),
-    ("order", "x"), ("q", "x"), ("colour", "red"),
+    ("order", "x"), ("colour", "red"), ("status", ""), ("status", "any,waiting"),
+    ("status", "waiting,"), ("presence", "here"), ("presence", ""), ("slip", "banana"),
+    ("kind", "x"), ("lang", "e_n"), ("since", "yesterday"), ("since", "2026-02-30"),
+    ("since", "20261124"), ("since", "2026-11-24T08:00:00"), ("until", "9999-12-31"),
+    ("since", "0001-01-01T00:00:00%2B14:00"), ("age", "year"), ("readers", "-1"), ("readers", "x"),
+    ("q", "x" * 201), ("q", "%00"), ("section", "%00"), ("author", "x" * 201),
 ]  # fmt: skip
 
 

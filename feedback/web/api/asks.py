@@ -6,22 +6,38 @@ from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from flask import json, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
-from feedback.desk import queue
+from feedback.anchoring.locate import Presence
+from feedback.anchoring.slips import Slip
+from feedback.desk.queue import BadQuery, Order, Query
+from feedback.desk.queue.query import LONGEST
 from feedback.reports import schema
-from feedback.reports.schema import NotJson
+from feedback.reports.models import Kind as Mistake
+from feedback.reports.models import Status
+from feedback.reports.schema import Invalid, NotJson
 
 M = TypeVar("M", bound=BaseModel)
 
 #: Most spots in one answer, and most reports of one spot.
 MOST = 200
-#: Every status at once.
-ANY = "any"
 
 _MOMENT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d{1,6})?\d*([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WORD = f"({'|'.join(Status)})"
+_STATUSES = re.compile(f"^(any|{_WORD}(,{_WORD}){{0,5}})$")
 
 
 def _moment(text: object) -> datetime:
@@ -50,6 +66,42 @@ Moment = Annotated[
 ]
 
 
+def _day(text: object) -> str:
+    """Read a day, or a time; write it as one way of several."""
+    if isinstance(text, str) and _DAY.fullmatch(text):
+        return text
+    return _moment(text).isoformat()
+
+
+Day = Annotated[
+    str,
+    BeforeValidator(_day),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "format": "date-time"},
+                {"type": "string", "format": "date"},
+            ]
+        }
+    ),
+]
+#: Text of a filter.
+Text = Annotated[schema.Storable, Field(max_length=LONGEST)]
+
+
+def _statuses(text: str) -> str:
+    if not _STATUSES.fullmatch(text):
+        raise ValueError(f"is one of {', '.join(Status)}; several with commas; or `any`")
+    return text
+
+
+def _one(drawn: dict[str, Any]) -> None:
+    """Draw a parameter that can be left out: no query can say null."""
+    del drawn["default"]
+    kept = [each for each in drawn.pop("anyOf") if each != {"type": "null"}]
+    drawn.update(kept[0] if len(kept) == 1 else {"anyOf": kept})
+
+
 class _Ask(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,14 +109,68 @@ class _Ask(BaseModel):
 class Filters(_Ask):
     """Which spots are asked for, in which order, and how many."""
 
-    status: Literal["waiting", "accepted", "fixed", "rejected", "snoozed", "merged", "any"] = Field(
-        "waiting", description="Where it stands at the desk; `any` for all of them."
+    status: Annotated[
+        str, AfterValidator(_statuses), Field(json_schema_extra={"pattern": _STATUSES.pattern})
+    ] = Field(
+        Status.WAITING.value,
+        description=f"Where it stands at the desk: one of {', '.join(Status)}; several with "
+        "commas; or `any`, which leaves out only the merged ones.",
     )
-    order: queue.Order = Field(queue.Order.NEWEST, description="What comes first.")
+    presence: Presence | None = Field(
+        None, description="What the last look at the article says.", json_schema_extra=_one
+    )
+    slip: Slip | None = Field(
+        None, description="What kind of slip the correction mends.", json_schema_extra=_one
+    )
+    kind: Mistake | None = Field(
+        None, description="What one of its readers calls it.", json_schema_extra=_one
+    )
+    section: Text = Field("", description="The article's section, as it is written there.")
+    author: Text = Field("", description="The article's author, as it is written there.")
+    lang: str = Field(
+        "",
+        max_length=LONGEST,
+        pattern="^([A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*)?$",
+        description="The article's language, a BCP 47 tag: `en` is any English.",
+    )
+    since: Day | None = Field(
+        None,
+        description="Reported last from this time on, or from the beginning of this day in UTC.",
+        json_schema_extra=_one,
+    )
+    until: Day | None = Field(
+        None,
+        description="Reported last before this time, or up to the end of this day in UTC.",
+        json_schema_extra=_one,
+    )
+    age: str = Field(
+        "",
+        pattern="^(day|week|month|[0-9]{1,4})?$",
+        description="Reported within so long: `day`, `week`, `month`, or a number of days.",
+    )
+    readers: int = Field(0, ge=0, le=10**9, description="Reported by at least so many.")
+    q: Text = Field(
+        "",
+        description="Words to search for in quotes, corrections, comments and titles: all of them, "
+        'begun (`wor*`) or as a phrase (`"in a row"`). The last one may be half typed. What is '
+        "found comes newest first.",
+    )
+    order: Order = Field(
+        Order.NEWEST,
+        description="What comes first. `urgent`: fresh, with many readers, surely a slip.",
+    )
     cursor: Annotated[str, Field(max_length=200)] = Field(
         "", description="`next` or `previous` of another page of the same query."
     )
-    limit: int = Field(50, ge=1, le=MOST, description="How many spots a page has.")
+    limit: int = Field(50, ge=1, le=MOST, description="How many spots a page has at the most.")
+
+    def asked(self, site_id: int) -> Query:
+        """Give the query of a site's queue. Raises Invalid."""
+        values = self.model_dump(exclude={"cursor", "limit"}, exclude_none=True)
+        try:
+            return Query.read(site_id, {name: str(value) for name, value in values.items()})
+        except BadQuery as error:
+            raise Invalid(error.field, str(error)) from None
 
 
 class Stated(BaseModel):

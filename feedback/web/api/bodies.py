@@ -5,18 +5,20 @@ The document at /api/v1/openapi.json is drawn from these models, so it says what
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 from feedback.anchoring.locate import Presence
+from feedback.anchoring.slips import Slip
 from feedback.articles import models as articles
 from feedback.desk import links
 from feedback.desk import models as desk
 from feedback.desk.models import Kind
 from feedback.reports import models as filed
 from feedback.reports.models import About, Status
+from feedback.reports.models import Kind as Mistake
 
 #: Who decided where no editor did: who looks at articles, and who wakes what was snoozed.
 CHECK = "article check"
@@ -113,9 +115,8 @@ class Spot(Body):
     correction: str = Field(
         description="What it should read: an editor's word, else what most readers say, else empty."
     )
-    slip: str = Field(
-        description="What kind of slip the correction mends, such as `transposed`; empty where "
-        "none is known, or not yet."
+    slip: Slip | Literal[""] = Field(
+        description="What kind of slip the correction mends; empty where none is known, or not yet."
     )
     about: Subject | None = Field(
         description="The image or the link that it is about; null for the words themselves."
@@ -142,7 +143,7 @@ class Spot(Body):
             article=Article.of(spot.article),
             quote=Words.of(spot),
             correction=spot.correction,
-            slip=spot.slip,
+            slip=Slip(spot.slip) if spot.slip else "",
             about=Subject.of(spot),
             readers=spot.readers,
             first_at=spot.first_at,
@@ -160,9 +161,7 @@ class Report(Body):
     quote: Words = Field(description="This reader's own selection.")
     correction: str
     comment: str
-    kind: str = Field(
-        description="What the reader calls it: `typo`, `fact`, `link`, `other`, or empty."
-    )
+    kind: Mistake | Literal[""] = Field(description="What the reader calls it; or empty.")
     about: Subject | None
     at: Moment
 
@@ -174,7 +173,7 @@ class Report(Body):
             quote=Words.of(report),
             correction=report.correction,
             comment=report.comment,
-            kind=report.kind,
+            kind=Mistake(report.kind) if report.kind else "",
             about=Subject.of(report),
             at=report.at,
         )
