@@ -135,7 +135,7 @@ def test_u_takes_the_decision_back_and_shows_the_row(desk: DeskApp, ed: Page) ->
     queue(ed, desk)
     ed.keyboard.press("j")
     ed.keyboard.press("a")
-    expect(ed.locator(f"#spot-{first}")).to_have_count(0)
+    expect(ed.locator(f"#spot-{first}")).to_contain_text("Accepted: will be fixed")
 
     ed.keyboard.press("u")
 
@@ -179,7 +179,7 @@ def test_escape_closes_the_reasons_and_gives_the_focus_back(desk: DeskApp, ed: P
 
     ed.keyboard.press("Escape")
 
-    expect(ed.locator(f"#spot-{first} summary")).to_be_focused()
+    expect(ed.locator(f"#spot-{first} summary.kind-reject")).to_be_focused()
     expect(ed.get_by_role("group", name="Keep it as it is, because")).to_be_hidden()
 
 
@@ -343,7 +343,7 @@ def test_everything_works_without_scripts(desk: DeskApp, visit: Visit) -> None:
     assert desk.spot(first).status == "waiting"
 
     row = page.locator(f"#spot-{second}")
-    row.locator("summary").click()
+    row.locator("summary.kind-reject").click()
     row.get_by_label("Note for colleagues").fill("As it was printed.")
     row.get_by_role("button", name="It is quoted word for word").click()
     expect(page.get_by_role("status")).to_contain_text("Rejected Novembre")

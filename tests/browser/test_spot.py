@@ -160,4 +160,4 @@ def test_the_tabs_stand_in_one_row_on_a_telephone(desk: DeskApp, visit: Visit, w
     tabs = page.get_by_role("navigation", name="Status").get_by_role("link").all()
 
     assert len({(tab.bounding_box() or {})["y"] for tab in tabs}) == 1
-    assert len(tabs) == 4
+    assert len(tabs) == 5

@@ -1,5 +1,6 @@
 /**
- * Menus: `<details data-menu>`. One that opens gives the focus to its first control; Escape, and
+ * Menus: `<details data-menu>`. One that opens gives the focus to its first control, or to
+ * the one that is `data-first`; Escape, and
  * a click or the focus elsewhere, close it.
  */
 const OPEN = "details[data-menu][open]";
@@ -18,8 +19,9 @@ export function menus(document) {
 
 /** @param {HTMLDetailsElement} menu */
 function enter(menu) {
-  const first = menu.querySelector("button, a");
+  const first = menu.querySelector("[data-first]") ?? menu.querySelector("button, a, select");
   if (first instanceof HTMLElement) first.focus({ preventScroll: true });
+  if (first instanceof HTMLTextAreaElement) first.select();
   menu.querySelector(".panel")?.scrollIntoView({ block: "nearest" });
 }
 

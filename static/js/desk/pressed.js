@@ -7,17 +7,18 @@
 const FIELDS = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 /**
- * Name the key: a small letter, a digit, `?`, or a key that has a name, such as `Enter`; else "".
+ * Name the key: a small letter, with Shift a capital one; a digit, `?`, `/`, or a key that has a
+ * name, such as `Enter`; else "".
  * On a keyboard without Latin letters the key's place counts: Cyrillic `ф` is where `a` is.
  *
  * @param {Pressed} event
  */
 export function named({ key, code, shiftKey }) {
-  if (key === "?" || key.length > 1) return key;
+  if (key === "?" || key === "/" || key.length > 1) return key;
   if (/^\d$/.test(key)) return key;
-  if (shiftKey) return "";
-  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
-  return placed(code);
+  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : placed(code);
+  if (shiftKey) return /^[a-z]$/.test(letter) ? letter.toUpperCase() : "";
+  return letter;
 }
 
 /** @param {string} code the key's place, as on a keyboard for English */
