@@ -31,6 +31,7 @@ COMMANDS = [
     ["editor", "add"],
     ["editor", "link"],
     ["editor", "disable"],
+    ["editor", "two-factor"],
     ["token"],
     ["token", "create"],
     ["token", "revoke"],
@@ -136,6 +137,64 @@ def test_a_token_is_printed_alone_and_revoked_once(paper: Installation) -> None:
     assert token.split() == [token]
     assert revoked == "The token is revoked.\n"
     assert "revoked already" in again
+
+
+def test_a_token_has_a_name_and_an_end(paper: Installation) -> None:
+    made = "token create ed@paper.example --site Paper --scope read --name CMS --days 30".split()
+
+    token = paper.said(*made)
+
+    assert token.startswith("fb_")
+    assert kept(paper, "SELECT name, expires_at > created_at FROM token ORDER BY id DESC") == (
+        "CMS",
+        1,
+    )
+
+
+def test_a_second_factor_is_turned_off_for_who_lost_everything(paper: Installation) -> None:
+    asked = ("editor", "two-factor", "ed@paper.example")
+    none = paper.said(*asked)
+    with closing(sqlite3.connect(paper.home / "feedback.sqlite3")) as database, database:
+        database.execute(
+            "UPDATE editor SET totp_secret = 'JBSWY3DPEHPK3PXP' WHERE email LIKE 'ed@%'"
+        )
+
+    on, off = paper.said(*asked), paper.said(*asked, "--off")
+
+    assert "by the password alone" in none
+    assert "recovery codes left: 0" in on
+    assert "from now on" in off
+    assert kept(paper, "SELECT totp_secret FROM editor WHERE email LIKE 'ed@%'") == (None,)
+
+
+def test_what_the_command_line_does_is_on_record(fresh: Installation) -> None:
+    fresh.said("site", "add", "Paper", "--origin", "https://paper.example")
+    fresh.said("site", "add", "Paper", "--origin", "https://m.paper.example")
+    for role in ("editor", "owner"):
+        fresh.said("editor", "add", "ann@paper.example", "--site", "Paper", "--role", role)
+    token = fresh.said("token", "create", "ann@paper.example", "--site", "Paper", "--scope", "read")
+    fresh.said("token", "revoke", token.strip())
+    fresh.said("editor", "disable", "ann@paper.example")
+
+    with closing(sqlite3.connect(fresh.home / "feedback.sqlite3")) as database:
+        rows = database.execute("SELECT kind, subject, editor_id FROM act ORDER BY id").fetchall()
+    assert [row[:2] for row in rows] == [
+        ("origin-admitted", "https://paper.example"),
+        ("origin-admitted", "https://m.paper.example"),
+        ("joined", "ann@paper.example · editor"),
+        ("role-changed", "ann@paper.example · owner"),
+        ("token-made", "ann@paper.example · read"),
+        ("token-revoked", "ann@paper.example · read"),
+        ("disabled", "ann@paper.example"),
+    ]
+    assert {row[2] for row in rows} == {None}
+
+
+def kept(installation: Installation, query: str) -> tuple[object, ...]:
+    """The first row that the installation's database gives."""
+    with closing(sqlite3.connect(installation.home / "feedback.sqlite3")) as database:
+        row: tuple[object, ...] = database.execute(query).fetchone()
+    return row
 
 
 # What cannot be done

@@ -79,6 +79,7 @@ def test_the_cookie_is_bound_to_https_and_this_host(app: Flask) -> None:
     [
         ("ed@paper.example", "wrong password"),
         ("nobody@paper.example", PASSWORD),
+        ("ed\0@paper.example", PASSWORD),
         ("ed@paper.example", PASSWORD + "x" * 10_000),
         ("invited@paper.example", ""),
         ("invited@paper.example", "None"),
