@@ -123,6 +123,7 @@ def settings(database_url: str, tmp_path: Path) -> Make:
             "limit_reader": "off",
             "limit_site": "off",
             "limit_sign_in": "off",
+            "limit_api": "off",
             "undo_seconds": 0,
         }
         return load(**(usual | given))

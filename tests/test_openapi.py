@@ -16,7 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.engine import StopReason, events, from_schema
 
 from feedback.web.api import document
-from tests.makers import ORIGIN, a_body, a_site, a_token, an_editor, newsroom, send
+from tests.makers import ORIGIN, a_body, a_site, a_token, an_editor, send
 
 DOCUMENT = document.document("https://feedback.example")
 PATH = "/api/v1/openapi.json"
@@ -134,26 +134,44 @@ def test_every_example_is_as_its_schema_says() -> None:
         assert [error.message for error in validator.iter_errors(example)] == []
 
 
-def test_the_api_does_what_its_document_says(
-    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.fixture
+def token(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """A token to a site with some spots."""
+    monkeypatch.chdir(tmp_path)  # nothing is read from here, and nothing left
     with app.app_context():
         site = a_site("Paper", ORIGIN, EXAMPLE)
         token = a_token(an_editor(site), site)
     for word in ("wrold", "teh", "Nobody", "captain"):
         send(client, a_body(word, comment="hm"))
-    monkeypatch.chdir(tmp_path)  # nothing is read from here, and nothing left
-    given = TRIED | {"headers": {"Authorization": f"Bearer {token}"}}
-    config = schemathesis.Config.from_dict(given)
-    schema = schemathesis.openapi.from_wsgi(PATH, app, config=config)
+    return token
 
-    found = list(from_schema(schema).execute())
+
+def tried(schema: Any, token: str, **headers: str) -> list[Any]:
+    """What came of asking all that a schema allows, and some of what it does not."""
+    given = TRIED | {"headers": {"Authorization": f"Bearer {token}", **headers}}
+    schema.config = schemathesis.Config.from_dict(given).projects.get_default()
+    return list(from_schema(schema).execute())
+
+
+def test_the_api_does_what_its_document_says(app: Flask, token: str) -> None:
+    found = tried(schemathesis.openapi.from_wsgi(PATH, app), token)
 
     assert list(faults(found)) == []
     assert found[-1].stop_reason is StopReason.COMPLETED
-    given_answers = answers(found)
+    given = answers(found)
     for operation, statuses in ANSWERED.items():
-        assert statuses <= given_answers[operation], operation
+        assert statuses <= given[operation], operation
+
+
+def test_annotations_are_as_the_document_says(app: Flask, token: str) -> None:
+    schema = schemathesis.openapi.from_wsgi(PATH, app).include(
+        operation_id=["listSpots", "getSpot"]
+    )
+
+    found = tried(schema, token, Accept="application/ld+json")
+
+    assert list(faults(found)) == []
+    assert {200, 422} <= answers(found)["GET", "/api/v1/spots"]
 
 
 def answers(found: list[Any]) -> dict[tuple[str, str], set[int]]:
@@ -185,19 +203,10 @@ def faults(found: list[Any]) -> Iterator[str]:
                 )
 
 
-def test_a_schema_that_lies_is_found(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with newsroom(app) as (site, ed):
-        token = a_token(ed, site)
-    monkeypatch.chdir(tmp_path)
+def test_a_schema_that_lies_is_found(app: Flask, token: str) -> None:
     lie = json.loads(json.dumps(DOCUMENT))
-    lie["paths"] = {"/api/v1/reasons": lie["paths"]["/api/v1/reasons"]}
     lie["components"]["schemas"]["Reason"]["properties"]["code"] = {"type": "integer"}
-    given = TRIED | {"headers": {"Authorization": f"Bearer {token}"}, "operations": []}
-    schema = schemathesis.openapi.from_dict(lie, config=schemathesis.Config.from_dict(given))
+    schema = schemathesis.openapi.from_dict(lie).include(operation_id="listReasons")
     schema.app = app
 
-    found = list(from_schema(schema).execute())
-
-    assert any("response_schema_conformance" in fault for fault in faults(found))
+    assert any("response_schema_conformance" in fault for fault in faults(tried(schema, token)))
