@@ -15,6 +15,7 @@ from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 from feedback.worker import indexing
 from tests.makers import TEXT, a_look, a_spot, newsroom, standing
+from tests.test_queue import plan
 
 AT = datetime(2026, 11, 25, 12, tzinfo=UTC)
 SECONDS = int(AT.timestamp())
@@ -140,15 +141,6 @@ def test_stale_spots_are_found_by_their_index(app: Flask) -> None:
 
         assert "ix_spot_stale" in plan(index._stale().limit(50))
         assert standing(spot)
-
-
-def plan(statement: Any) -> str:
-    """What a database means to do, as it says."""
-    explain = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
-    text = statement.compile(db.engine, compile_kwargs={"literal_binds": True})
-    with db.reading.connect() as connection:
-        told = connection.exec_driver_sql(f"{explain} {text}")
-        return "\n".join(str(row[-1]) for row in told)
 
 
 def test_age_is_told_in_seconds() -> None:
