@@ -20,6 +20,8 @@ DESK = {
     ("POST", "desk.decide"): (303, 404, 403, 303),
     ("GET", "desk.decided"): (303, 303, 303, 303),
     ("POST", "desk.look"): (303, 404, 403, 303),
+    ("POST", "batches.begin"): (303, 404, 403, 303),
+    ("POST", "views.save"): (303, 404, 303, 303),
     ("POST", "live.claim"): (303, 404, 403, 200),
     ("GET", "live.tell"): (303, 404, 204, 204),
     ("GET", "reasons.listed"): (303, 404, 200, 200),
@@ -61,6 +63,9 @@ ELSEWHERE = {
     "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "metrics.metrics", "report_form.ask", "report_form.send",
     "reasons.change",
+    "batches.show",
+    "batches.undo",
+    "views.remove",
     "reports_api.take", "reports_api.preflight",
     "api.spots", "api.spot", "api.decisions", "api.look", "api.site_reasons", "api.openapi",
 }  # fmt: skip
@@ -80,6 +85,8 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
     with app.test_request_context(base_url=BASE):
         values = {
             "desk.waiting": {"site_id": 1},
+            "batches.begin": {"site_id": 1},
+            "views.save": {"site_id": 1},
             "live.claim": {"spot_id": spot_id},
             "live.tell": {"site_id": 1, "since": 2**53},
             "reasons.listed": {"site_id": 1},

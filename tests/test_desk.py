@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from feedback.db import db
 from feedback.desk.models import Decision
 from feedback.reports.models import Spot, Status
-from feedback.web import desk
+from feedback.web import queue_page
 from tests.makers import a_spot, an_editor, csrf, newsroom, signed_in
 
 BASE = "https://feedback.example"
@@ -140,7 +140,7 @@ def test_a_nul_in_a_note_is_dropped(app: Flask, ed: FlaskClient, spot_id: int) -
 def test_the_queue_is_paged_without_gaps(
     app: Flask, monkeypatch: pytest.MonkeyPatch, spot_id: int
 ) -> None:
-    monkeypatch.setattr(desk, "PAGE", 3)
+    monkeypatch.setattr(queue_page, "PAGE", 3)
     with app.app_context():
         site = db.session.get_one(Spot, spot_id).site
         for number in range(7):

@@ -20,14 +20,13 @@ from sqlalchemy.orm import Session
 
 from feedback.accounts.models import Editor
 from feedback.db import now
-from feedback.desk import queue
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict, decide
 from feedback.desk.models import Batch, Decision, Kind
 from feedback.desk.queue import Query
 from feedback.reports.models import Spot
 
 #: What can be decided on many spots at once.
-KINDS = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.SNOOZE, Kind.REOPEN)
+KINDS = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.SNOOZE, Kind.REOPEN, Kind.MERGE)
 #: How many spots one step of a batch decides on; a batch of no more is made at once.
 STEP = 100
 #: How many spots can be chosen one by one.
@@ -48,6 +47,8 @@ class Order:
     reason: str | None = None
     note: str = ""
     until: datetime | None = None
+    #: For a merge: the id of the spot that gets all the reports.
+    into: int | None = None
 
     def __str__(self) -> str:
         """Write the order as JSON."""
@@ -65,6 +66,12 @@ class Order:
 def chosen(ids: Sequence[int]) -> str:
     """Write what a batch is about: these spots."""
     return json.dumps(sorted(set(ids)))
+
+
+def head(session: Session, site_id: int, ids: Sequence[int]) -> int | None:
+    """Give the id of the spot that others are best merged into: most readers, then the oldest."""
+    spots = sa.select(Spot.id).where(Spot.site_id == site_id, Spot.id.in_(ids))
+    return session.scalar(spots.order_by(Spot.readers.desc(), Spot.id).limit(1))
 
 
 def begin(
@@ -101,8 +108,7 @@ def take_back(session: Session, batch: Batch, editor: Editor) -> Batch:
 
     Raises NotPossible where it was taken back already, or is one that takes back.
     """
-    taken = session.scalar(sa.select(Batch.id).where(Batch.undoes_id == batch.id))
-    if taken is not None or batch.undoes_id is not None:
+    if batch.undoes_id is not None or taken_back(session, batch):
         raise NotPossible("This was undone already.")
     at = now()
     batch.due_at = None  # what is left of it is not done any more
@@ -125,6 +131,11 @@ def take_back(session: Session, batch: Batch, editor: Editor) -> Batch:
     session.add(undo)
     session.flush()
     return undo
+
+
+def taken_back(session: Session, batch: Batch) -> bool:
+    """Tell whether a batch was undone."""
+    return session.scalar(sa.select(Batch.id).where(Batch.undoes_id == batch.id)) is not None
 
 
 def proceed(session: Session, batch: Batch) -> bool:
@@ -155,6 +166,7 @@ def _decided(session: Session, batch: Batch, order: Order, spot: Spot) -> bool:
         spot.version,
         order.reason,
         order.note,
+        into=order.into,
         until=order.until,
         batch_id=batch.id,
     )
@@ -172,7 +184,7 @@ def _meant(batch: Batch) -> sa.Select[Spot]:
         return _made(batch.undoes_id)
     unmoved = Spot.moved_at.is_(None) | (Spot.moved_at <= batch.shown_at)
     if batch.query.startswith("["):
-        ids = json.loads(batch.query)
+        ids = set(json.loads(batch.query)) - {Order.read(batch.verdict).into}
         return sa.select(Spot).where(Spot.site_id == batch.site_id, Spot.id.in_(ids), unmoved)
     found = Query.written(batch.site_id, batch.query).matching()
     return found.where(Spot.first_at <= batch.shown_at, unmoved)

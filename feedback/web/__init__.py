@@ -9,6 +9,7 @@ from feedback.web import (
     accounts,
     api,
     assets,
+    batches,
     checks,
     desk,
     embed,
@@ -33,6 +34,7 @@ from feedback.web import (
     sites,
     tokens,
     traces,
+    views,
     wording,
 )
 
@@ -62,7 +64,7 @@ def init_app(app: Flask) -> None:
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
     readers = (reports_api, report_form, receipts)
-    editors = (api, accounts, desk, live, reasons, sites, checks)
+    editors = (api, accounts, batches, desk, live, reasons, sites, checks, views)
     people = (profile, second_factor, members, joining, tokens, site_record)
     for room in (*readers, *editors, *people, health, metrics):
         app.register_blueprint(room.bp)

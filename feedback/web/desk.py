@@ -1,7 +1,6 @@
 """The desk: the queue, a spot's page, and decisions."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import (
     Blueprint,
@@ -21,20 +20,14 @@ from werkzeug.wrappers import Response
 from feedback.accounts.models import Role
 from feedback.db import db, now
 from feedback.desk import decisions, queue, watching
-from feedback.desk.cards import Card
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
-from feedback.desk.models import Decision, Kind
-from feedback.desk.queue import BadCursor, Cursor, Order, Query
-from feedback.reports.models import Spot, Status
-from feedback.sites import Site
-from feedback.web import guard, spot_page, wording
+from feedback.desk.models import Kind
+from feedback.reports.models import Spot
+from feedback.web import guard, queue_page, spot_page, wording
 from feedback.web.forms import DecisionForm
 from feedback.web.guard import signed_in
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
-
-#: Rows of the queue on one page.
-PAGE = 50
 
 
 @bp.get("/")
@@ -51,60 +44,7 @@ def home() -> Response | str:
 @signed_in
 def waiting(site_id: int) -> str:
     """Show a page of a site's queue."""
-    role = guard.role_at(site_id)
-    status = _chosen(Status, "status", Status.WAITING)
-    order = _chosen(Order, "order", Order.NEWEST)
-    spots, following = _page(site_id, status, order)
-    return render_template(
-        "desk/queue.html",
-        site=db.session.get_one(Site, site_id),
-        role=role,
-        status=status,
-        order=order,
-        cards=[Card.of(spot) for spot in spots],
-        counts={s: _counted(site_id, s) for s in _tabs(status)},
-        verdicts=_verdicts(spots),
-        most=queue.COUNTED,
-        following=following,
-        here=request.full_path.rstrip("?"),
-        form=DecisionForm(),
-    )
-
-
-def _counted(site_id: int, status: Status) -> int:
-    return db.session.execute(queue.counted(Query((site_id,), (status,)))).one()[0]
-
-
-def _tabs(status: Status) -> list[Status]:
-    """Give the statuses that have a tab: merged spots have one only while it is looked at.
-
-    Their reports are on another spot, and so is the way to them.
-    """
-    return [each for each in Status if each is status or each is not Status.MERGED]
-
-
-def _verdicts(spots: list[Spot]) -> dict[int, Decision]:
-    """Give the decisions that the spots' statuses come from, by the spots' ids."""
-    found = db.session.scalars(queue.verdicts([spot.id for spot in spots]))
-    return {decision.spot_id: decision for decision in found}
-
-
-def _chosen(kind: Any, name: str, default: Any) -> Any:
-    try:
-        return kind(request.args.get(name, default))
-    except ValueError:
-        abort(404)
-
-
-def _page(site_id: int, status: Status, order: Order) -> tuple[list[Spot], str | None]:
-    """Give a page of spots, and the cursor of the page that follows."""
-    text = request.args.get("cursor")
-    query = Query((site_id,), (status,), order=order)
-    try:
-        page = queue.page(db.session, query, Cursor.read(text) if text else None, PAGE)
-    except BadCursor:
-        abort(404)
-    return page.spots, str(page.following) if page.following else None
+    return queue_page.render(site_id, guard.role_at(site_id))
 
 
 @bp.get("/spots/<int:spot_id>")

@@ -30,8 +30,10 @@ STATUSES = {
     Status.MERGED: lazy_gettext("Merged"),
 }
 ORDERS = {
+    Order.URGENT: lazy_gettext("Most urgent"),
     Order.NEWEST: lazy_gettext("Newest"),
     Order.MOST_REPORTED: lazy_gettext("Most reported"),
+    Order.ARTICLE: lazy_gettext("By article"),
 }
 KINDS = {
     Kind.ACCEPT: lazy_gettext("Accept"),

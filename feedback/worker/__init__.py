@@ -48,6 +48,7 @@ def keep_statistics() -> None:
 
 DUTIES = (
     Duty("look at articles", 1, looks.look_at_next, abreast=3),
+    Duty("go on with batches", 1, desk.go_on_with_batches),
     Duty("wake what was snoozed", 15, desk.wake_what_was_snoozed),
     Duty("forget ended claims", 300, desk.forget_ended_claims),
     Duty("index spots", 1, indexing.index_stale),

@@ -1,0 +1,134 @@
+"""The queue's page: what an editor asks for, row by row, with all that deciding needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+
+from feedback.accounts.models import Role
+from feedback.db import db, now
+from feedback.desk import claims, queue, reasons, views
+from feedback.desk.cards import Card
+from feedback.desk.models import Claim, Decision, SavedView
+from feedback.desk.queue import BadCursor, BadQuery, Cursor, Page, Query
+from feedback.reports.models import Spot, Status
+from feedback.sites import Site
+from feedback.web import guard
+from feedback.web.forms import DecisionForm
+
+#: Rows of the queue on one page.
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A view that the editor keeps, and how much it finds."""
+
+    view: SavedView
+    count: str
+
+    @property
+    def id(self) -> int:
+        """The view's id."""
+        return self.view.id
+
+    @property
+    def name(self) -> str:
+        """What the editor calls it."""
+        return self.view.name
+
+    @property
+    def query(self) -> str:
+        """What it asks, as it stands in the address."""
+        return self.view.query
+
+
+def render(site_id: int, role: Role) -> str:
+    """Show a page of a site's queue. A query or a cursor that is none is not there (404)."""
+    shown_at = now()
+    try:
+        query = Query.read(site_id, request.args)
+        text = request.args.get("cursor")
+        page = queue.page(db.session, query, Cursor.read(text) if text else None, PAGE)
+    except (BadCursor, BadQuery):
+        abort(404)
+    status = query.statuses[0] if len(query.statuses) == 1 else None
+    return render_template(
+        "desk/queue.html",
+        site=db.session.get_one(Site, site_id),
+        role=role,
+        query=query,
+        status=status,
+        order=query.order,
+        cards=[Card.of(spot) for spot in page.spots],
+        verdicts=_verdicts(page.spots),
+        claims=_claims(page.spots),
+        reasons=reasons.of(db.session, site_id) if role.decides else [],
+        shown_at=shown_at,
+        most=queue.COUNTED,
+        batch_url=url_for("batches.begin", site_id=site_id),
+        here=request.full_path.rstrip("?"),
+        form=DecisionForm(),
+        **_beside(page),
+        **_counted(query, status),
+    )
+
+
+def _beside(page: Page) -> dict[str, str | None]:
+    """Give the cursors of the pages before and after."""
+    return {
+        "previous": str(page.previous) if page.previous else None,
+        "following": str(page.following) if page.following else None,
+    }
+
+
+def _counted(query: Query, status: Status | None) -> dict[str, Any]:
+    """Count, in one statement, what has which status, what is found, and what views find."""
+    site_id = query.site_id
+    tabs = _tabs(status)
+    kept = db.session.scalars(views.of(guard.editor().id, site_id)).all()
+    asked = [Query((site_id,), (each,)) for each in tabs]
+    asked += [query, *(_kept(site_id, view) for view in kept)]
+    found = [
+        queue.COUNTED + 1 if more else number for number, more in queue.counts(db.session, asked)
+    ]
+    counts, (whole, *rest) = found[: len(tabs)], found[len(tabs) :]
+    return {
+        "counts": dict(zip(tabs, counts, strict=True)),
+        "found": whole,
+        "views": [Kept(view, _said(n)) for view, n in zip(kept, rest, strict=True)],
+    }
+
+
+def _said(number: int) -> str:
+    return f"{queue.COUNTED}+" if number > queue.COUNTED else str(number)
+
+
+def _kept(site_id: int, view: SavedView) -> Query:
+    """Read a view; one that an older version kept and this one does not know is what waits."""
+    try:
+        return Query.written(site_id, view.query)
+    except BadQuery:
+        return Query((site_id,))
+
+
+def _tabs(status: Status | None) -> list[Status]:
+    """Give the statuses that have a tab: merged spots have one only while it is looked at.
+
+    Their reports are on another spot, and so is the way to them.
+    """
+    return [each for each in Status if each is status or each is not Status.MERGED]
+
+
+def _verdicts(spots: Sequence[Spot]) -> dict[int, Decision]:
+    """Give the decisions that the spots' statuses come from, by the spots' ids."""
+    found = db.session.scalars(queue.verdicts([spot.id for spot in spots]))
+    return {decision.spot_id: decision for decision in found}
+
+
+def _claims(spots: Sequence[Spot]) -> dict[int, Claim]:
+    """Give who else is at these spots, by their ids."""
+    found = db.session.scalars(claims.holding([spot.id for spot in spots], now()))
+    mine = guard.editor().id
+    return {claim.spot_id: claim for claim in found if claim.editor_id != mine}
