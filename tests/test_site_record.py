@@ -110,6 +110,10 @@ def test_a_day_that_there_is_none_leads_nowhere(app: Flask, owner: FlaskClient, 
     assert 404 in statuses
 
 
+def test_every_deed_has_its_words() -> None:
+    assert set(pages.DEEDS) == set(Deed)
+
+
 # Decisions
 
 
