@@ -106,27 +106,37 @@ class Window:
     back: bool = False
 
 
-def among(
-    site_id: int, wanted: Sequence[Phrase], window: Window | None = None
-) -> sa.ColumnElement[bool]:
-    """Tell whether a spot is among what is found at a site, as far as that is looked at.
-
-    What asks for nothing finds nothing.
-    """
+def among(site_id: int, wanted: Sequence[Phrase]) -> sa.ColumnElement[bool]:
+    """Tell whether a spot is among what is found at a site. What asks for nothing finds nothing."""
     if not wanted:
         return sa.false()
+    fts, gin = _found(site_id, wanted)
+    return _Either(Spot.id.in_(fts), Spot.id.in_(gin))
+
+
+def found(site_id: int, wanted: Sequence[Phrase], window: Window) -> sa.Select[Any]:
+    """Select the ids of the spots that are found at a site, as far as they are looked at."""
+    if not wanted:
+        return sa.select(SpotWords.spot_id.label("id")).where(sa.false())
+    fts, gin = _found(site_id, wanted)
+    parts = _narrowed(fts, _INDEX.c.rowid, window), _narrowed(gin, SpotWords.spot_id, window)
+    either = _Either(*(part.scalar_subquery() for part in parts))
+    return sa.select(either.table_valued(sa.column("id", Id)).c.id)
+
+
+def _found(site_id: int, wanted: Sequence[Phrase]) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Select the ids of the spots that are found, as SQLite is asked and as PostgreSQL is."""
     line = sa.literal(_match(site_id, wanted), sa.Text)
-    fts = sa.select(_INDEX.c.rowid).where(_INDEX.c.spot_words_index.op("MATCH")(line))
+    fts = sa.select(_INDEX.c.rowid.label("id")).where(
+        _INDEX.c.spot_words_index.op("MATCH")(line),
+    )
     # Written into the statement: a plan made for any words would be a bad one for common words.
     query = sa.literal(_tsquery(site_id, wanted), sa.Text, literal_execute=True)
-    gin = sa.select(SpotWords.spot_id).where(
+    gin = sa.select(SpotWords.spot_id.label("id")).where(
         SpotWords.site_id == site_id,
         SpotWords.words.op("@@")(sa.cast(query, postgresql.TSQUERY)),
     )
-    if window is not None:
-        fts = _narrowed(fts, _INDEX.c.rowid, window)
-        gin = _narrowed(gin, SpotWords.spot_id, window)
-    return _Either(Spot.id.in_(fts), Spot.id.in_(gin))
+    return fts, gin
 
 
 def _match(site_id: int, wanted: Sequence[Phrase]) -> str:
@@ -156,7 +166,7 @@ def _narrowed(found: sa.Select[Any], ids: Any, window: Window) -> sa.Select[Any]
 
 
 class _Either(FunctionElement[bool]):
-    """A condition that SQLite is told in one way and PostgreSQL in another."""
+    """What SQLite is told in one way and PostgreSQL in another."""
 
     inherit_cache = True
     type = sa.Boolean()

@@ -185,7 +185,7 @@ def _look(session: Session, query: Query, cursor: Cursor | None, limit: int) -> 
         return _Seen(spots, None)
     back = cursor is not None and cursor.before
     window = _window(query, cursor, LOOKED + 1)
-    ends = sa.select(*window.c).order_by(*_ordered(keys, back, window)).offset(LOOKED - 1)
+    ends = sa.select(*window.c).order_by(*_ordered(keys, back, window)).offset(LOOKED - 1).limit(2)
     last = session.execute(ends).all()
     more = tuple(map(_Key.written, last[0])) if len(last) > 1 else None
     return _Seen(spots, more)
@@ -211,7 +211,7 @@ def looked(query: Query, cursor: Cursor | None, limit: int) -> sa.Select[Spot]:
         sa.select(Spot)
         .join(found, _last(found) == Spot.id)
         .order_by(*(key.order(back) for key in keys))
-        .options(joinedload(Spot.article))
+        .options(joinedload(Spot.article, innerjoin=True))
     )
 
 
@@ -260,7 +260,7 @@ def _found(query: Query, site_id: int, cursor: Cursor | None, most: int) -> sa.S
     """Select the ids of the spots of a site that a search finds."""
     bound = cursor.keys[0] if cursor else None
     window = Window(most, bound, back=cursor is not None and cursor.before)
-    return sa.select(Spot.id.label("key_0")).where(search.among(site_id, query.wanted, window))
+    return search.found(site_id, query.wanted, window)
 
 
 def _waiting(

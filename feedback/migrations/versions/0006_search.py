@@ -12,10 +12,12 @@ depends_on = None
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 WORDS = sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql")
 
-#: The first two characters of a term are its site's; words are looked up by up to six more.
+#: The first two characters of a term are its site's; words are found by their beginnings of up
+#: to 12 letters as fast as whole.
 INDEX = """
 CREATE VIRTUAL TABLE spot_words_index USING fts5(
-    words, content='spot_words', content_rowid='spot_id', tokenize='ascii', prefix='3 4 5 6 7 8'
+    words, content='spot_words', content_rowid='spot_id', tokenize='ascii',
+    prefix='3 4 5 6 7 8 9 10 11 12 13 14'
 )
 """
 ADD = "INSERT INTO spot_words_index (rowid, words) VALUES (new.spot_id, new.words);"
