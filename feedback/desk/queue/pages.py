@@ -30,6 +30,8 @@ from feedback.reports.models import Spot, Status
 COUNTED = 1000
 #: How many spots are looked at for one page.
 LOOKED = 2000
+#: How many are looked at first: mostly they are enough.
+_SOME = 200
 #: How many selects one statement puts together. SQLite takes 500.
 _LEGS = 400
 
@@ -176,29 +178,38 @@ class _Seen:
 
 
 def _look(session: Session, query: Query, cursor: Cursor | None, limit: int) -> _Seen:
-    """Look for spots from a cursor on, the way it goes."""
-    spots = list(session.scalars(looked(query, cursor, limit + 1)))
+    """Look for spots from a cursor on, the way it goes: at some, and if need be at many."""
+    seen = _Seen([], None)
+    for most in (min(max(4 * limit, _SOME), LOOKED), LOOKED):
+        seen = _glance(session, query, cursor, limit, most)
+        if len(seen.spots) == limit or seen.beyond is None:
+            break
+    return seen
+
+
+def _glance(session: Session, query: Query, cursor: Cursor | None, limit: int, most: int) -> _Seen:
+    spots = list(session.scalars(looked(query, cursor, limit + 1, most)))
     keys = _keys(query)
     if len(spots) > limit:
         return _Seen(spots[:limit], _place(keys, spots[limit - 1]))
     if not _filtered(query):
         return _Seen(spots, None)
     back = cursor is not None and cursor.before
-    window = _window(query, cursor, LOOKED + 1)
-    ends = sa.select(*window.c).order_by(*_ordered(keys, back, window)).offset(LOOKED - 1).limit(2)
+    window = _window(query, cursor, most + 1)
+    ends = sa.select(*window.c).order_by(*_ordered(keys, back, window)).offset(most - 1).limit(2)
     last = session.execute(ends).all()
     more = tuple(map(_Key.written, last[0])) if len(last) > 1 else None
     return _Seen(spots, more)
 
 
-def looked(query: Query, cursor: Cursor | None, limit: int) -> sa.Select[Spot]:
+def looked(query: Query, cursor: Cursor | None, limit: int, most: int = LOOKED) -> sa.Select[Spot]:
     """Select the spots that a query finds from a cursor on, the way it goes, with their articles.
 
-    Raises BadCursor.
+    `most` of them are looked at, where more is asked for than a status. Raises BadCursor.
     """
     keys = _keys(query)
     back = cursor is not None and cursor.before
-    found = _window(query, cursor, LOOKED if _filtered(query) else limit)
+    found = _window(query, cursor, most if _filtered(query) else limit)
     if _filtered(query):
         chosen = (
             sa.select(*found.c)
