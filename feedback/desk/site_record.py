@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Spot
 
 #: How many spots are few.
-FEW = 5000
+FEW = 2000
 #: How many decisions, of all sites, are walked for one page.
 WALKED = 20_000
 
@@ -48,16 +48,13 @@ class Page:
 
 def page(session: Session, asked: Asked, before: int | None, limit: int) -> Page:
     """Give a page of a site's record: what was decided before the decision with id `before`."""
-    if _few(session, asked.site_id):
-        spots = sa.select(Spot.id).where(Spot.site_id == asked.site_id)
-        # Adding nothing keeps the database from walking all decisions in the order of their ids.
-        selected = (
-            _selected(asked, before)
-            .where(Decision.spot_id.in_(spots))
-            .order_by((Decision.id + 0).desc())
-        )
-        return _cut(list(session.scalars(selected.limit(limit + 1))), limit, None)
-    return _walk(session, asked, before, limit)
+    if not _few(session, asked.site_id):
+        return _walk(session, asked, before, limit)
+    spots = sa.select(Spot.id).where(Spot.site_id == asked.site_id)
+    theirs = _selected(asked, before).where(Decision.spot_id.in_(spots))
+    # Adding nothing keeps the database from walking all decisions in the order of their ids.
+    selected = theirs.order_by((Decision.id + 0).desc())
+    return _cut(list(session.scalars(selected.limit(limit + 1))), limit, None)
 
 
 def _few(session: Session, site_id: int) -> bool:
@@ -72,10 +69,8 @@ def _selected(asked: Asked, before: int | None) -> sa.Select[Decision]:
     }
     selected = (
         sa.select(Decision)
-        .join(Decision.spot)
-        .where(Spot.site_id == asked.site_id)
         .where(*(column == value for column, value in wanted.items() if value is not None))
-        .options(contains_eager(Decision.spot), joinedload(Decision.editor))
+        .options(selectinload(Decision.spot), joinedload(Decision.editor))
     )
     if asked.editor_id == 0:
         selected = selected.where(Decision.editor_id.is_(None))
@@ -90,14 +85,16 @@ def _walk(session: Session, asked: Asked, before: int | None, limit: int) -> Pag
     if asked.until is not None:
         reached = _reached(session, asked.until) + 1
         before = reached if before is None else min(before, reached)
-    beyond = session.execute(_newest_first(before).offset(WALKED).limit(1)).one_or_none()
-    selected = _selected(asked, before).order_by(Decision.id.desc())
+    beyond = session.scalar(_newest_first(before).offset(WALKED).limit(1))
+    # Asked of each decision by itself, so that no database goes by all of the site's spots.
+    site = sa.select(Spot.site_id).where(Spot.id == Decision.spot_id).scalar_subquery()
+    theirs = _selected(asked, before).where(site == asked.site_id)
+    selected = theirs.order_by(Decision.id.desc())
     if beyond is None:
         return _cut(list(session.scalars(selected.limit(limit + 1))), limit, None)
-    selected = selected.where(Decision.id > beyond.id)
-    over = asked.since is not None and beyond.at < asked.since
-    found = list(session.scalars(selected.limit(limit + 1)))
-    return _cut(found, limit, None if over else beyond.id + 1)
+    found = list(session.scalars(selected.where(Decision.id > beyond).limit(limit + 1)))
+    over = asked.since is not None and _at(session, beyond) < asked.since
+    return _cut(found, limit, None if over else beyond + 1)
 
 
 def _cut(found: list[Decision], limit: int, beyond: int | None) -> Page:
@@ -107,9 +104,13 @@ def _cut(found: list[Decision], limit: int, beyond: int | None) -> Page:
     return Page(found[:limit], found[limit - 1].id)
 
 
-def _newest_first(before: int | None) -> sa.Select[int, datetime]:
-    selected = sa.select(Decision.id, Decision.at).order_by(Decision.id.desc())
+def _newest_first(before: int | None) -> sa.Select[int]:
+    selected = sa.select(Decision.id).order_by(Decision.id.desc())
     return selected if before is None else selected.where(Decision.id < before)
+
+
+def _at(session: Session, decision_id: int) -> datetime:
+    return session.scalars(sa.select(Decision.at).where(Decision.id == decision_id)).one()
 
 
 def _reached(session: Session, at: datetime) -> int:
@@ -117,8 +118,8 @@ def _reached(session: Session, at: datetime) -> int:
     low, high = 0, session.scalar(sa.select(sa.func.max(Decision.id))) or 0
     while low < high:
         middle = (low + high + 1) // 2
-        then = session.execute(_newest_first(middle + 1).limit(1)).one_or_none()
-        if then is None or then.at < at:
+        there = session.scalar(_newest_first(middle + 1).limit(1))
+        if there is None or _at(session, there) < at:
             low = middle
         else:
             high = middle - 1
