@@ -184,7 +184,7 @@ class Settings(BaseSettings):
         default=30,
         ge=0,
         le=86_400,
-        description="How long readers and everybody outside hear nothing of a decision: undo in time.",
+        description="How long nobody outside hears of a decision, so that an undo is in time.",
     )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
