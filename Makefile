@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test browsers check browser types bench eval shots lock clean
+.PHONY: help run setup test browsers check browser types bench eval shots messages lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ eval: $(VENV)/.dev ## See how well quotes are found again in the pages of a fold
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots
+
+messages: $(VENV)/.dev ## Bring the catalogs of the desk's languages up to date; begin one: NEW=it
+	@$(BIN)/python -m tools.messages $(NEW)
 
 lock: $(VENV)/.uv ## Resolve the dependencies anew
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

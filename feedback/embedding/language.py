@@ -25,8 +25,8 @@ def examine(page: Page, embed: Embed) -> Iterator[Finding]:
             **values,
         )
     elif _same(tag, spoken):
-        where = '<html lang="%(tag)s">' if asked is None else 'data-lang="%(tag)s"'
-        yield good(f"By {where} the dialog speaks %(spoken)s.", **values)
+        where = f'<html lang="{tag}">' if asked is None else f'data-lang="{tag}"'
+        yield good("By %(where)s the dialog speaks %(spoken)s.", where=where, **values)
     elif asked is None:
         yield note(
             "The dialog does not speak %(tag)s, the page's language; it speaks %(spoken)s.",

@@ -8,10 +8,10 @@ from flask_babel import Babel, format_datetime, format_timedelta
 
 from feedback.accounts.models import Editor
 from feedback.db import now
-from feedback.web import guard
+from feedback.web import catalogs, guard
 
 #: Languages of the desk.
-LANGUAGES = ("en",)
+LANGUAGES = catalogs.languages()
 
 #: Rooms whose pages speak to readers: nobody asks who is signed in there.
 _READERS = frozenset({"reports_api", "report_form", "receipts"})
@@ -19,22 +19,37 @@ _READERS = frozenset({"reports_api", "report_form", "receipts"})
 
 def init_app(app: Flask) -> None:
     """Choose each request's language and zone and give the templates their words for times."""
-    Babel(app, locale_selector=_choose, timezone_selector=_zone)
+    babel = Babel(app, locale_selector=_choose, timezone_selector=_zone)
+    babel.domain_instance = catalogs.Catalogs()
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["moment"] = format_datetime
 
 
 def named(tag: str) -> str:
     """Give a language's own name."""
-    return Locale.parse(tag, sep="-").get_display_name() or tag
+    return Locale.parse(tag).get_display_name() or tag
 
 
 def _choose() -> str:
-    """Choose the editor's language, else the browser's."""
+    """Choose the editor's language, else the browser's; English where nobody asks."""
+    if not has_request_context():
+        return catalogs.ORIGINAL
     editor = _editor()
     if editor and editor.language in LANGUAGES:
         return editor.language
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    return _asked_for()
+
+
+def _asked_for() -> str:
+    """Give the language that the browser would have first, by RFC 4647's lookup (3.4)."""
+    spoken = {tag.lower().replace("_", "-"): tag for tag in LANGUAGES}
+    for asked, quality in request.accept_languages:
+        left = asked.lower() if quality else ""
+        while left:
+            if left in spoken:
+                return spoken[left]
+            left = left.rpartition("-")[0]
+    return catalogs.ORIGINAL
 
 
 def _zone() -> str | None:
