@@ -31,8 +31,9 @@ def begun(
     order: Order,
     spots: list[Spot] | None = None,
     shown_at: datetime | None = None,
+    query: str = "",
 ) -> Batch:
-    about = batches.chosen([spot.id for spot in spots]) if spots is not None else ""
+    about = query if spots is None else batches.chosen([spot.id for spot in spots])
     batch = batches.begin(db.session, site.id, ed, order, about, shown_at or now())
     db.session.commit()
     return batch
@@ -82,6 +83,20 @@ def test_all_that_matches_is_what_matched_when_it_was_shown(app: Flask) -> None:
 
         assert (batch.total, batch.done) == (1, 1)
         assert statuses() == ["accepted", "waiting", "accepted", "waiting"]
+
+
+def test_a_spot_that_more_readers_came_to_meanwhile_is_not_what_was_shown(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        for exact in ("wrold", "wrold", "teh"):
+            a_spot(site, exact)
+        shown_at = now()
+        for exact in ("wrold", "teh"):
+            a_spot(site, exact)
+
+        batch = done(begun(site, ed, Order(Kind.ACCEPT), shown_at=shown_at, query="readers=2"))
+
+        assert batch.total == 1
+        assert statuses() == ["accepted", "waiting"]
 
 
 def test_a_long_one_goes_on_from_where_it_was_left(

@@ -23,7 +23,7 @@ from feedback.db import now
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict, decide
 from feedback.desk.models import Batch, Decision, Kind
 from feedback.desk.queue import Query
-from feedback.reports.models import Spot
+from feedback.reports.models import Report, Spot
 
 #: What can be decided on many spots at once.
 KINDS = (Kind.ACCEPT, Kind.FIX, Kind.REJECT, Kind.SNOOZE, Kind.REOPEN, Kind.MERGE)
@@ -186,8 +186,15 @@ def _meant(batch: Batch) -> sa.Select[Spot]:
     if batch.query.startswith("["):
         ids = set(json.loads(batch.query)) - {Order.read(batch.verdict).into}
         return sa.select(Spot).where(Spot.site_id == batch.site_id, Spot.id.in_(ids), unmoved)
-    found = Query.written(batch.site_id, batch.query).matching()
-    return found.where(Spot.first_at <= batch.shown_at, unmoved)
+    query = Query.written(batch.site_id, batch.query)
+    found = query.matching().where(Spot.first_at <= batch.shown_at, unmoved)
+    return found.where(_readers(batch) >= query.readers) if query.readers else found
+
+
+def _readers(batch: Batch) -> sa.ScalarSelect[int]:
+    """Count the reports that a spot had when the editor saw it."""
+    then = (Report.spot_id == Spot.id) & (Report.at <= batch.shown_at)
+    return sa.select(sa.func.count()).where(then).correlate(Spot).scalar_subquery()
 
 
 def _made(batch_id: int) -> sa.Select[Spot]:
