@@ -3,7 +3,7 @@
 These catalogs are all there is: the service reads them as translators write them. Compiled ones
 beside them would have to be made for every checkout and every wheel, and could be older than
 what they were made of; kept in git they would be noise in each change. To read a catalog takes
-about a tenth of a second, once, when somebody first asks for its language; so a start costs
+some hundredths of a second, once, when somebody first asks for its language; so a start costs
 nothing, and neither does a language that nobody reads.
 """
 
