@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask_babel import force_locale, format_date, format_number, ngettext
 from flask_babel import gettext as _
 from jinja2 import nodes
+from selectolax.lexbor import LexborHTMLParser
 
+from feedback.accounts.models import Membership, Role
 from feedback.db import db, now
 from feedback.web import catalogs, locales
 from tests.makers import a_spot, newsroom, signed_in
@@ -28,6 +31,18 @@ OTHERS = [tag for tag in catalogs.languages() if tag != catalogs.ORIGINAL]
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%.|\{\w*\}")
 MARKUP = re.compile(r"</?\w[^<>]*>|&#?\w+;|https?://\S+")
 END = re.compile(r"[.…:?!]?$")
+
+#: What stands on pages and is not ours: names, addresses, what readers sent.
+THEIRS = {
+    "Paper",
+    "ed@paper.example",
+    "https://paper.example/news/captain",
+    "The end of the",
+    "The end of the wrold",
+    "wrold",
+    "“wrold”",
+    "world",
+}
 
 
 def read(tag: str) -> Catalog:
@@ -91,14 +106,15 @@ def unlike(originals: tuple[str, ...], form: str) -> Iterator[str]:
         yield "is left in English"
 
 
-def a_catalog(tag: str, pairs: dict[Any, Any]) -> str:
-    """The text of a catalog with these translations."""
-    original = Catalog()
-    for said in pairs:
-        original.add(said)
+def a_catalog(tag: str, pairs: dict[Any, Any], original: Catalog | None = None) -> str:
+    """The text of a catalog with these translations; without `original` nothing else is said."""
+    if original is None:
+        original = Catalog()
+        for said in pairs:
+            original.add(said)
     made = parsed(messages.rendered(tag, original), tag)
-    for said, translated in pairs.items():
-        made[said].string = translated
+    for message in made:
+        message.string = pairs.get(message.id, message.string)
     text = BytesIO()
     messages.write_po(text, made, sort_output=True)
     return messages.rendered(tag, original, text.getvalue().decode())
@@ -114,10 +130,10 @@ def speaking(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., N
     """Let the desk speak a language besides English, by what is given."""
     monkeypatch.setattr(catalogs, "FOLDER", tmp_path / "locale")
 
-    def speak(tag: str, pairs: dict[Any, Any]) -> None:
+    def speak(tag: str, pairs: dict[Any, Any], original: Catalog | None = None) -> None:
         path = catalogs.path(tag)
         path.parent.mkdir(parents=True)
-        path.write_text(a_catalog(tag, pairs), "utf-8")
+        path.write_text(a_catalog(tag, pairs, original), "utf-8")
         monkeypatch.setattr(locales, "LANGUAGES", catalogs.languages())
 
     return speak
@@ -269,6 +285,55 @@ def test_the_queue_counts_and_tells_the_time_in_the_editors_language(
     assert '<html lang="uk" dir="ltr"' in page
     assert "1 читач" in page
     assert "тому" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/sites/{site}/",
+        "/desk/spots/{spot}",
+        "/desk/sites/{site}/reasons",
+        "/desk/sites/{site}/check",
+        "/desk/sites/{site}/members",
+        "/desk/sites/{site}/tokens",
+        "/desk/sites/{site}/record",
+        "/desk/sites/{site}/record/decisions",
+        "/desk/profile/two-factor",
+        "/desk/no-such-page",
+    ],
+)
+def test_a_page_says_nothing_that_cannot_be_translated(
+    make_app: Any, speaking: Callable[..., None], original: Catalog, path: str
+) -> None:
+    speaking("de", {message.id: marked(message) for message in original if message.id}, original)
+    app = make_app()
+    with newsroom(app) as (site, editor):
+        spot = a_spot(site)
+        db.session.execute(sa.update(Membership).values(role=Role.OWNER))
+        editor.language = "de"
+        db.session.commit()
+        path = path.format(site=site.id, spot=spot.id)
+
+    page = signed_in(app).get(path, base_url=BASE).text
+
+    assert "«" in page
+    assert unmarked(page) <= THEIRS
+
+
+def marked(message: Any) -> Any:
+    """A translation that shows that it is one."""
+    return (f"«{message.id[1]}»",) * 2 if message.pluralizable else f"«{message.id}»"
+
+
+def unmarked(page: str) -> set[str]:
+    """The lines of a page that are no translation, but for code and for when something was."""
+    tree = LexborHTMLParser(page)
+    for node in tree.css("head, script, code, pre, time, kbd"):
+        node.decompose()
+    text, marks = tree.root.text(separator="\n"), 1
+    while marks:
+        text, marks = re.subn(r"«[^«»]*»", "", text)
+    return {line.strip() for line in text.splitlines() if re.search(r"[A-Za-z]{2}", line)}
 
 
 def test_numbers_dates_and_plurals_follow_the_language(
