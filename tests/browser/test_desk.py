@@ -425,11 +425,11 @@ def test_what_readers_write_is_text_and_nothing_else(desk: DeskApp, ed: Page) ->
 
 
 def test_the_queue_goes_on_after_a_page(desk: DeskApp, ed: Page, monkeypatch: Any) -> None:
-    monkeypatch.setattr("feedback.web.desk.PAGE", 2)
+    monkeypatch.setattr("feedback.web.queue_page.PAGE", 2)
     first, _, third = three_spots(desk)
     queue(ed, desk)
 
-    ed.get_by_role("link", name="Older").click()
+    ed.get_by_role("link", name="Next page").click()
     expect(ed.locator(f"#spot-{third}")).to_be_visible()
     ed.get_by_role("link", name="First page").click()
 

@@ -60,11 +60,14 @@ async function hear(list) {
 /** @param {HTMLElement} list @param {News} news */
 function show(list, news) {
   list.dataset.at = String(news.at);
-  if (news.opened) count(list, news.opened);
+  if (news.opened && statuses(list).includes("waiting")) count(list, news.opened);
   for (const spot of news.spots) move(list, spot);
   const held = hold(list, news.claims);
   return held || news.opened + news.spots.length > 0;
 }
+
+/** Give the statuses that the page shows. */
+const statuses = (/** @type {HTMLElement} */ list) => (list.dataset.status ?? "").split(",");
 
 /** Say how many new spots wait. */
 function count(/** @type {HTMLElement} */ list, /** @type {number} */ opened) {
@@ -82,7 +85,7 @@ function move(/** @type {HTMLElement} */ list, /** @type {Moved} */ spot) {
   const row = list.querySelector(`#spot-${spot.id}`);
   if (!(row instanceof HTMLElement) || isSettled(row)) return; // one's own
   row.querySelector("[data-by-others]")?.remove();
-  const away = spot.status !== list.dataset.status;
+  const away = !statuses(list).includes(spot.status);
   row.toggleAttribute("data-moved", away);
   if (!away) return renew(row, spot.version);
   const line = row.ownerDocument.createElement("p");
