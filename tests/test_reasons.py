@@ -39,7 +39,7 @@ def test_its_own_take_their_place(app: Flask) -> None:
     with newsroom(app) as (site, ed):
         code, spot = an_own(site), a_spot(site)
 
-        with pytest.raises(NotPossible, match="no reason 'correct'"):
+        with pytest.raises(NotPossible, match="no reason “correct”"):
             decide(db.session, spot, ed, Verdict(Kind.REJECT, spot.version, "correct"))
         decision = decide(db.session, spot, ed, Verdict(Kind.REJECT, spot.version, code))
 

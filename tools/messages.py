@@ -28,6 +28,9 @@ KEYWORDS: dict[str, Any] = {
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
+    # Why a decision was not applied; looked up when it is shown.
+    "NotPossible": None,
+    "CannotMove": None,
 }
 #: What finds faults in a page speaks through these; its messages are looked up when they are shown.
 FINDINGS: dict[str, Any] = {**KEYWORDS, "good": None, "note": None, "bad": None}

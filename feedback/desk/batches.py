@@ -79,7 +79,7 @@ def begin(
 ) -> Batch:
     """Keep a batch that is to be made. The caller commits. Raises NotPossible, NothingFound."""
     if order.kind not in KINDS:
-        raise NotPossible(f"Many spots cannot be decided so at once: {order.kind}.")
+        raise NotPossible("Many spots cannot be decided so at once: %(kind)s.", kind=order.kind)
     at = now()
     batch = Batch(
         site_id=site_id,

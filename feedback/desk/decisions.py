@@ -74,10 +74,15 @@ class AlreadyDecided(Exception):
 
 
 class NotPossible(Exception):
-    """This decision makes no sense now; the message says why, `field` what to change."""
+    """This decision makes no sense now; the message says why, `field` what to change.
 
-    def __init__(self, message: str, field: str = "kind") -> None:
-        super().__init__(message)
+    The message has a place, `%(name)s`, for each of the values: whoever shows it translates it.
+    """
+
+    def __init__(self, message: str, field: str = "kind", **values: str) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
         self.field = field
 
 
@@ -133,7 +138,11 @@ def decide(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict
 def _proceed(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict) -> Decision:
     outcome = OUTCOMES[verdict.kind].get(spot.status)
     if outcome is None:
-        raise NotPossible(f"A spot that is {spot.status} cannot be decided so: {verdict.kind}.")
+        raise NotPossible(
+            "A spot that is %(status)s cannot be decided so: %(kind)s.",
+            status=spot.status,
+            kind=verdict.kind,
+        )
     if verdict.kind is Kind.WAKE and editor is not None:
         raise NotPossible("A snoozed spot wakes by itself; reopen it to have it back now.")
     decision = _recorded(spot, editor, verdict, outcome)
@@ -170,7 +179,7 @@ def _explain(session: Session, spot: Spot, decision: Decision, code: str | None)
         raise NotPossible("A rejection needs a reason.", field="reason")
     reason = reasons.named(session, spot.site_id, code)
     if reason is None:
-        raise NotPossible(f"This site has no reason {code!r}.", field="reason")
+        raise NotPossible("This site has no reason “%(code)s”.", field="reason", code=code)
     decision.reason, decision.label, decision.sentence = reason.code, reason.label, reason.sentence
 
 

@@ -35,8 +35,10 @@ def begin(site_id: int) -> Response:
         db.session.commit()
     except NothingFound:
         return _refused(site_id, _("Nothing of that is left: others decided on it meanwhile."))
-    except (NotPossible, BadQuery) as error:
-        return _refused(site_id, str(error))
+    except BadQuery:
+        return _refused(site_id, _("The queue cannot be asked so: please reload the page."))
+    except NotPossible as error:
+        return _refused(site_id, wording.refusal(error))
     return _answer(batch)
 
 
@@ -93,7 +95,7 @@ def undo(batch_id: int) -> Response:
         batches.proceed(db.session, back)
         db.session.commit()
     except NotPossible as error:
-        return _refused(batch.site_id, str(error))
+        return _refused(batch.site_id, wording.refusal(error))
     return _answer(back)
 
 

@@ -87,7 +87,7 @@ def decide(spot_id: int) -> Response:
     except AlreadyDecided:
         return _refused(found, role, _meanwhile(found), 409)
     except NotPossible as error:
-        return _refused(found, role, str(error), 422)
+        return _refused(found, role, wording.refusal(error), 422)
     if wants_json():
         return jsonify(
             done=str(wording.DONE[verdict.kind]), exact=found.exact[:80], spot=_state(found)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 
 from feedback.accounts.models import Role, Scope
 from feedback.anchoring import sentence
@@ -12,6 +12,7 @@ from feedback.anchoring.slips import Slip
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
 from feedback.desk.cards import pieces, surroundings
+from feedback.desk.decisions import NotPossible
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import Order
 from feedback.desk.reasons import STANDARD
@@ -185,6 +186,13 @@ def _words() -> dict[str, Any]:
         "brief": brief,
         "around": sentence.around,
     }
+
+
+def refusal(error: NotPossible) -> str:
+    """Say why a decision was not applied, in the language of the request."""
+    known: dict[Any, Any] = {**STATUSES, **KINDS}
+    values = {name: str(known.get(value, value)).lower() for name, value in error.values.items()}
+    return str(gettext(error.message, **values))
 
 
 def who(decision: Decision) -> str:
