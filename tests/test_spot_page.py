@@ -216,10 +216,11 @@ def test_what_the_article_check_decides_is_said_to_be_its_doing(
 
 
 def test_the_queue_says_what_the_article_says(app: Flask, ed: FlaskClient, spot_id: int) -> None:
-    before = page(ed, QUEUE)
+    before = page(ed, QUEUE).partition('<ol class="rows"')[2]
     look(app, spot_id, TEXT, FIXED)
 
-    assert "In the article" not in before
+    assert "in the article" in before  # where its link leads
+    assert "Still in the article" not in before
     assert "Not looked at" not in before
     assert "Now reads “world”" in words(page(ed, QUEUE))
 

@@ -7,7 +7,7 @@ from flask import current_app, render_template
 
 from feedback.accounts.models import Role
 from feedback.db import db, now
-from feedback.desk import passages, queue, record
+from feedback.desk import passages, queue, reasons, record
 from feedback.desk.cards import Card
 from feedback.desk.watching import Watch
 from feedback.reports.models import Spot
@@ -30,6 +30,7 @@ def render(found: Spot, role: Role, refusal: str = "") -> str:
         reports=db.session.scalars(queue.reports(found.id).limit(REPORTS)).all(),
         record=record.of(db.session, found),
         refusal=refusal,
+        reasons=reasons.of(db.session, found.site_id),
         form=DecisionForm(),
         **_article(found),
     )
