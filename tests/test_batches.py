@@ -207,6 +207,14 @@ def test_chosen_spots_are_merged_into_the_one_with_most_readers(app: Flask) -> N
         assert one.status is Status.WAITING
 
 
+def test_only_spots_of_one_article_are_merged(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        one, other = spots_of(site, 2)
+        for ids in ([one.id], [one.id, one.id], [one.id, other.id]):
+            with pytest.raises(NotPossible, match="one article"):
+                batches.head(db.session, site.id, ids)
+
+
 @pytest.mark.parametrize("kind", [Kind.UNDO, Kind.SPLIT, Kind.WAKE])
 def test_not_everything_is_decided_on_many(app: Flask, kind: Kind) -> None:
     with newsroom(app) as (site, ed):
@@ -269,6 +277,7 @@ def test_what_makes_no_batch_is_refused(app: Flask) -> None:
         {"kind": "accept", "query": "status=nowhere"},
         {"kind": "snooze", "spots": [spot_id], "until": "yesterday"},
         {"kind": "accept", "spots": [2**70]},
+        {"kind": "merge", "spots": [spot_id]},
     ]
 
     for data in bad:

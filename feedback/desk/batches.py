@@ -68,10 +68,16 @@ def chosen(ids: Sequence[int]) -> str:
     return json.dumps(sorted(set(ids)))
 
 
-def head(session: Session, site_id: int, ids: Sequence[int]) -> int | None:
-    """Give the id of the spot that others are best merged into: most readers, then the oldest."""
-    spots = sa.select(Spot.id).where(Spot.site_id == site_id, Spot.id.in_(ids))
-    return session.scalar(spots.order_by(Spot.readers.desc(), Spot.id).limit(1))
+def head(session: Session, site_id: int, ids: Sequence[int]) -> int:
+    """Give the id of the spot that others are best merged into: most readers, then the oldest.
+
+    Raises NotPossible where these are not two spots or more of one article.
+    """
+    spots = sa.select(Spot.id, Spot.article_id).where(Spot.site_id == site_id, Spot.id.in_(ids))
+    found = session.execute(spots.order_by(Spot.readers.desc(), Spot.id)).all()
+    if len(found) < 2 or len({row.article_id for row in found}) > 1:
+        raise NotPossible("Choose two spots or more of one article to merge them.", field="spots")
+    return int(found[0].id)
 
 
 def begin(

@@ -51,10 +51,11 @@ def _begun(site_id: int, form: BatchForm) -> Batch:
         shown_at = moment(str(form.shown_at.data)) if form.shown_at.data else now()
     except ValueError:
         raise NotPossible(_("There is no such decision.")) from None
-    ids = form.spots.data or []
+    all_ = form.query.data  # chosen instead of the rows
+    ids = [] if all_ is not None else form.spots.data or []
     if len(ids) > batches.CHOSEN:
         raise NotPossible(_("So many are chosen by a query, not one by one."))
-    if any(not 0 < each < 2**63 for each in ids) or (not ids and form.query.data is None):
+    if any(not 0 < each < 2**63 for each in ids) or (not ids and all_ is None):
         raise NothingFound
     order = Order(
         kind,
@@ -63,7 +64,7 @@ def _begun(site_id: int, form: BatchForm) -> Batch:
         until(form.until.data) if kind is Kind.SNOOZE else None,
         batches.head(db.session, site_id, ids) if kind is Kind.MERGE else None,
     )
-    about = batches.chosen(ids) if ids else str(form.query.data)
+    about = batches.chosen(ids) if all_ is None else all_
     return batches.begin(db.session, site_id, guard.editor(), order, about, shown_at)
 
 
