@@ -209,7 +209,7 @@ def test_what_is_translated_is_kept_and_what_is_said_no_more_goes() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "Waiting",  # lazily, in Python
+        "Newest",  # lazily, in Python
         ("%(num)s spot", "%(num)s spots"),
         "Skip to the content",  # in a template
         ("%(num)s reader", "%(num)s readers"),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext, lazy_pgettext
 
 from feedback.accounts.models import Role, Scope
 from feedback.anchoring import sentence
@@ -23,12 +23,12 @@ from feedback.reports.models import Status
 WHOLE = 240
 
 STATUSES = {
-    Status.WAITING: lazy_gettext("Waiting"),
-    Status.ACCEPTED: lazy_gettext("Accepted"),
-    Status.FIXED: lazy_gettext("Fixed"),
-    Status.REJECTED: lazy_gettext("Rejected"),
-    Status.SNOOZED: lazy_gettext("Snoozed"),
-    Status.MERGED: lazy_gettext("Merged"),
+    Status.WAITING: lazy_pgettext("status of a spot", "Waiting"),
+    Status.ACCEPTED: lazy_pgettext("status of a spot", "Accepted"),
+    Status.FIXED: lazy_pgettext("status of a spot", "Fixed"),
+    Status.REJECTED: lazy_pgettext("status of a spot", "Rejected"),
+    Status.SNOOZED: lazy_pgettext("status of a spot", "Snoozed"),
+    Status.MERGED: lazy_pgettext("status of a spot", "Merged"),
 }
 ORDERS = {
     Order.URGENT: lazy_gettext("Most urgent"),
@@ -37,26 +37,26 @@ ORDERS = {
     Order.ARTICLE: lazy_gettext("By article"),
 }
 KINDS = {
-    Kind.ACCEPT: lazy_gettext("Accept"),
-    Kind.FIX: lazy_gettext("Fixed"),
-    Kind.REJECT: lazy_gettext("Reject"),
-    Kind.REOPEN: lazy_gettext("Reopen"),
-    Kind.MERGE: lazy_gettext("Merge"),
-    Kind.SPLIT: lazy_gettext("Split"),
-    Kind.SNOOZE: lazy_gettext("Snooze"),
-    Kind.WAKE: lazy_gettext("Wake"),
-    Kind.UNDO: lazy_gettext("Undo"),
+    Kind.ACCEPT: lazy_pgettext("button that decides", "Accept"),
+    Kind.FIX: lazy_pgettext("button that decides", "Fixed"),
+    Kind.REJECT: lazy_pgettext("button that decides", "Reject"),
+    Kind.REOPEN: lazy_pgettext("button that decides", "Reopen"),
+    Kind.MERGE: lazy_pgettext("button that decides", "Merge"),
+    Kind.SPLIT: lazy_pgettext("button that decides", "Split"),
+    Kind.SNOOZE: lazy_pgettext("button that decides", "Snooze"),
+    Kind.WAKE: lazy_pgettext("button that decides", "Wake"),
+    Kind.UNDO: lazy_pgettext("button that decides", "Undo"),
 }
 DONE = {
-    Kind.ACCEPT: lazy_gettext("Accepted: will be fixed"),
-    Kind.FIX: lazy_gettext("Marked as fixed"),
-    Kind.REJECT: lazy_gettext("Rejected"),
-    Kind.REOPEN: lazy_gettext("Back in the queue"),
-    Kind.MERGE: lazy_gettext("Merged into another spot"),
-    Kind.SPLIT: lazy_gettext("Split into two spots"),
-    Kind.SNOOZE: lazy_gettext("Snoozed"),
-    Kind.WAKE: lazy_gettext("Back after its snooze"),
-    Kind.UNDO: lazy_gettext("Undone"),
+    Kind.ACCEPT: lazy_pgettext("what was decided on a spot", "Accepted: will be fixed"),
+    Kind.FIX: lazy_pgettext("what was decided on a spot", "Marked as fixed"),
+    Kind.REJECT: lazy_pgettext("what was decided on a spot", "Rejected"),
+    Kind.REOPEN: lazy_pgettext("what was decided on a spot", "Back in the queue"),
+    Kind.MERGE: lazy_pgettext("what was decided on a spot", "Merged into another spot"),
+    Kind.SPLIT: lazy_pgettext("what was decided on a spot", "Split into two spots"),
+    Kind.SNOOZE: lazy_pgettext("what was decided on a spot", "Snoozed"),
+    Kind.WAKE: lazy_pgettext("what was decided on a spot", "Back after its snooze"),
+    Kind.UNDO: lazy_pgettext("what was decided on a spot", "Undone"),
 }
 #: What a decision on another spot did to the one that is shown.
 BROUGHT = {
@@ -101,18 +101,18 @@ PRESENCES = {
 }
 #: What kind of slip a correction mends.
 SLIPS = {
-    Slip.TRANSPOSED: lazy_gettext("Letters swapped"),
-    Slip.MISSING: lazy_gettext("Letter missing"),
-    Slip.EXTRA: lazy_gettext("Letter too many"),
-    Slip.DOUBLED: lazy_gettext("Doubled letter"),
-    Slip.WRONG_LETTER: lazy_gettext("Wrong letter"),
-    Slip.DOUBLED_WORD: lazy_gettext("Doubled word"),
-    Slip.SPACING: lazy_gettext("Spacing"),
-    Slip.PUNCTUATION: lazy_gettext("Punctuation"),
-    Slip.CAPITAL: lazy_gettext("Capital letter"),
-    Slip.DIACRITIC: lazy_gettext("Accent"),
-    Slip.NAME: lazy_gettext("Name"),
-    Slip.OTHER: lazy_gettext("Other wording"),
+    Slip.TRANSPOSED: lazy_pgettext("kind of mistake", "Letters swapped"),
+    Slip.MISSING: lazy_pgettext("kind of mistake", "Letter missing"),
+    Slip.EXTRA: lazy_pgettext("kind of mistake", "Letter too many"),
+    Slip.DOUBLED: lazy_pgettext("kind of mistake", "Doubled letter"),
+    Slip.WRONG_LETTER: lazy_pgettext("kind of mistake", "Wrong letter"),
+    Slip.DOUBLED_WORD: lazy_pgettext("kind of mistake", "Doubled word"),
+    Slip.SPACING: lazy_pgettext("kind of mistake", "Spacing"),
+    Slip.PUNCTUATION: lazy_pgettext("kind of mistake", "Punctuation"),
+    Slip.CAPITAL: lazy_pgettext("kind of mistake", "Capital letter"),
+    Slip.DIACRITIC: lazy_pgettext("kind of mistake", "Accent"),
+    Slip.NAME: lazy_pgettext("kind of mistake", "Name"),
+    Slip.OTHER: lazy_pgettext("kind of mistake", "Other wording"),
 }
 #: What a presence means, where that is not plain. For a page that was had.
 MEANINGS = {
