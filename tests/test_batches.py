@@ -297,7 +297,8 @@ def test_only_who_decides_there_does(app: Flask) -> None:
         path = f"/desk/sites/{site.id}/batches"
     viewer, olga = signed_in(app, "viewer@paper.example"), signed_in(app, "olga@tribune.example")
 
-    assert post(viewer, path, kind="accept", query="").status_code == 403
+    refused = post(viewer, path, kind="accept", query="")
+    assert (refused.status_code, refused.json["detail"][:11]) == (403, "As a viewer")
     assert post(viewer, f"/desk/batches/{batch_id}/undo").status_code == 403
     assert viewer.get(f"/desk/batches/{batch_id}", base_url=BASE).status_code == 200
     assert post(olga, path, kind="accept", query="").status_code == 404

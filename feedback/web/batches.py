@@ -16,10 +16,11 @@ from feedback.desk.models import Batch, Kind
 from feedback.desk.queue import BadQuery
 from feedback.sites import Site
 from feedback.web import guard, wording
-from feedback.web.desk import until, wants_json
+from feedback.web.desk import until
 from feedback.web.forms import BatchForm
 from feedback.web.guard import signed_in
 from feedback.web.live import moment
+from feedback.web.problems import wants_json
 
 bp = Blueprint("batches", __name__, url_prefix="/desk")
 

@@ -10,7 +10,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from flask_babel import gettext as _
@@ -26,6 +25,7 @@ from feedback.reports.models import Spot
 from feedback.web import guard, queue_page, spot_page, wording
 from feedback.web.forms import DecisionForm
 from feedback.web.guard import signed_in
+from feedback.web.problems import wants_json
 
 bp = Blueprint("desk", __name__, url_prefix="/desk")
 
@@ -95,11 +95,6 @@ def decide(spot_id: int) -> Response:
     _tell(found, verdict.kind)
     back = url_for("desk.spot", spot_id=verdict.into or found.id)  # to where the reports are
     return redirect(guard.inside(form.back.data, back), 303)
-
-
-def wants_json() -> bool:
-    """Tell whether a script of ours asks, and not a browser that goes to a page."""
-    return request.accept_mimetypes.best == "application/json"
 
 
 def _state(found: Spot) -> dict[str, object]:

@@ -6,7 +6,7 @@ Programs (everything under /api/) get problem+json, people a page.
 import logging
 from typing import cast
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -17,7 +17,7 @@ from feedback.reports.intake import Conflict, Refused
 from feedback.reports.schema import Invalid, NotJson
 from feedback.web import guard
 from feedback.web.limits import TooMany
-from feedback.web.problems import later, problem
+from feedback.web.problems import later, problem, wants_json
 
 log = logging.getLogger("feedback.web")
 
@@ -55,6 +55,10 @@ def _nobody() -> None:
 
 
 def _page(status: int, title: str, text: str) -> Response:
+    if wants_json():
+        answer = jsonify(detail=text)
+        answer.status_code = status
+        return answer
     return Response(render_template("error.html", title=title, text=text), status)
 
 

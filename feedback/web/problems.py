@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, json
+from flask import Response, json, request
 from pydantic import BaseModel, ConfigDict, Field
 
 TYPE = "application/problem+json"
@@ -50,3 +50,8 @@ def later(status: int, code: str, detail: str, seconds: int) -> Response:
     answer = problem(status, code, detail)
     answer.headers["Retry-After"] = str(max(1, seconds))
     return answer
+
+
+def wants_json() -> bool:
+    """Tell whether a script of ours asks, and not a browser that goes to a page."""
+    return request.accept_mimetypes.best == "application/json"
