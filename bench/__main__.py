@@ -13,7 +13,7 @@ from statistics import median
 
 import click
 
-from bench import embed, footprint, intake, looks, record, tables
+from bench import desks, embed, footprint, intake, looks, paging, record, tables
 from bench.parts import Part, Run, Void
 from bench.servers import Broken
 from bench.tables import Table
@@ -23,6 +23,8 @@ PARTS: dict[str, Part] = {
     "postgresql": intake.on_postgres,
     "looks": looks.looking,
     "memory": footprint.memory,
+    "queue": paging.paging,
+    "desks": desks.open_desks,
     "embed": embed.embed,
     "start": footprint.start,
 }
@@ -45,9 +47,7 @@ def main(chosen: tuple[str, ...], *, quick: bool, keep: bool) -> None:
     one with --quick is printed alone.
     """
     folder = Path(tempfile.mkdtemp(prefix="bench"))
-    run = Run(
-        folder, rounds=1 if quick else 3, seconds=0.5 if quick else 2.5, visits=1 if quick else 15
-    )
+    run = Run(folder, rounds=1, seconds=0.5) if quick else _whole(folder)
     try:
         found, failures = measured(run, chosen or tuple(PARTS))
     finally:
@@ -63,6 +63,10 @@ def main(chosen: tuple[str, ...], *, quick: bool, keep: bool) -> None:
             record.renew(run.facts, found)
         except record.Unmarked as error:
             raise click.ClickException(str(error)) from error
+
+
+def _whole(folder: Path) -> Run:
+    return Run(folder, rounds=3, seconds=2.5, visits=15, reports=(1_000, 1_000_000))
 
 
 def measured(run: Run, names: Iterable[str]) -> tuple[dict[str, list[Table]], int]:

@@ -24,6 +24,8 @@ class Run:
     connections: tuple[int, ...] = (8, 32)
     #: How often a browser visits each page.
     visits: int = 1
+    #: How many reports are behind a queue: little, and much.
+    reports: tuple[int, int] = (1_000, 3_000)
     #: What the figures were measured on.
     facts: dict[str, str] = field(default_factory=dict)
 

@@ -68,9 +68,9 @@ def service(home: Path, database: str) -> Iterator[Running]:
 
 
 @contextmanager
-def restarted(home: Path, database: str) -> Iterator[Running]:
-    """Run the service on a home as it is, even an empty one."""
-    command = [str(_FEEDBACK), "serve", "--worker", "--bind"]
+def restarted(home: Path, database: str, *, worker: bool = True) -> Iterator[Running]:
+    """Run the service on a home as it is, even an empty one; its worker inside, or without one."""
+    command = [str(_FEEDBACK), "serve", "--worker" if worker else "--no-worker", "--bind"]
     with _serving(_environ(home, database), command, REPORTS) as running:
         yield running
 
@@ -101,6 +101,7 @@ def _environ(home: Path, database: str) -> dict[str, str]:
         "FEEDBACK_DATABASE_URL": database,
         "FEEDBACK_LIMIT_READER": "off",
         "FEEDBACK_LIMIT_SITE": "off",
+        "FEEDBACK_LIMIT_SIGN_IN": "off",
         "FEEDBACK_CHECK_DELAYS": "off",  # there is no such newspaper
         "FEEDBACK_LOG_LEVEL": "WARNING",
     }
@@ -173,6 +174,20 @@ def _last(text: str) -> str:
     """Give the last line of what a program said, without the paths of this machine."""
     lines = text.strip().splitlines() or ["no word"]
     return " ".join(word for word in lines[-1].split() if "/" not in word)
+
+
+def worked(pid: int) -> float:
+    """Give the seconds for which processors have worked for a process, in steps of some 10 ms.
+
+    Where there is no /proc, in whole seconds.
+    """
+    stat = Path(f"/proc/{pid}/stat")
+    if stat.exists():
+        user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    text = subprocess.check_output(["ps", "-o", "time=", "-p", str(pid)], text=True)
+    parts = reversed(text.strip().replace("-", ":").split(":"))
+    return sum(float(part) * unit for part, unit in zip(parts, (1, 60, 3600, 86400), strict=False))
 
 
 def resident(pid: int) -> tuple[float, float]:

@@ -8,13 +8,31 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 
 from bench import __main__ as bench
-from bench import article, bodies, chromium, intake, record, servers, tables, viewing
+from bench import (
+    article,
+    bodies,
+    chromium,
+    desks,
+    filling,
+    intake,
+    paging,
+    record,
+    servers,
+    tables,
+    viewing,
+)
 from bench.parts import Run, Void, turns
 from bench.tables import Table
 from feedback.anchoring import normalize
+from feedback.db import db
+from feedback.desk import index
+from feedback.desk.search import SpotWords
 from feedback.reports import schema
+from feedback.reports.models import Report, Spot, Status
 
 ROOT = Path(__file__).parent.parent
 
@@ -182,3 +200,65 @@ def test_the_readers_side_is_measured_in_a_browser() -> None:
         r"nothing fetched +as it is +150 ms +\d+",
     ):
         assert re.search(told, done.stdout), (told, done.stdout)
+
+
+def indexed() -> list[tuple[object, ...]]:
+    """What spots are ordered and found by."""
+    found = sa.select(Spot.id, Spot.slip, Spot.urgency, SpotWords.words)
+    rows = db.session.execute(found.join(SpotWords, SpotWords.spot_id == Spot.id).order_by(Spot.id))
+    return [tuple(row) for row in rows]
+
+
+def test_what_is_filled_in_is_as_the_code_writes_it(app: Flask) -> None:
+    with app.app_context():
+        filling.fill(db.engine, 150)
+        filled = indexed()
+        db.session.execute(sa.update(Spot).values(stale=True, slip="", urgency=0))
+        db.session.execute(sa.delete(SpotWords))
+        while index.refresh(db.session, 100):
+            db.session.commit()
+
+        assert indexed() == filled
+
+
+def test_a_site_is_filled_among_others(app: Flask) -> None:
+    with app.app_context():
+        filling.fill(db.engine, 300)
+
+        reports = sa.select(Report.site_id, sa.func.count()).group_by(Report.site_id)
+        sites = dict(db.session.execute(reports).all())
+        statuses = set(db.session.scalars(sa.select(Spot.status)))
+        counted = sa.select(sa.func.count()).select_from(Report).group_by(Report.spot_id)
+        readers = sa.select(Spot.readers).where(Spot.readers > 0)
+
+        assert 200 < sites[filling.SITE] < 400
+        assert statuses >= {Status.WAITING, Status.FIXED, Status.REJECTED}
+        assert sorted(db.session.scalars(counted)) == sorted(db.session.scalars(readers))
+
+
+def a_run(folder: Path) -> Run:
+    """The least that can be measured."""
+    return Run(folder, rounds=1, seconds=0.1, reports=(400, 500))
+
+
+def test_the_queue_is_measured(tmp_path: Path) -> None:
+    table = paging.on_sqlite(a_run(tmp_path))
+
+    rows = {row[0]: row for row in table.rows}
+    assert set(rows) > set(paging.PAGES)
+    assert rows["what waits"][1:3] == ["50", "8"]
+    assert rows[f"a word of {filling.FEW} spots"][1] == str(filling.FEW)
+    assert re.search(r"\d+ reports of \d+ spots, of which \d+ wait", table.note)
+
+
+def test_open_desks_are_measured(tmp_path: Path) -> None:
+    costs, taken = desks.on_sqlite(a_run(tmp_path))
+
+    assert [row[0] for row in costs.rows] == [
+        "no desk open",
+        "as many requests of /healthz (= 1)",
+        "5 desks, nothing new",
+        "5 desks, each hears of 60 decisions each time",
+    ]
+    assert all(int(row[1]) > 0 for row in costs.rows[1:])
+    assert [row[0] for row in taken.rows] == ["no desk open (= 1)", "5 desks open"]
