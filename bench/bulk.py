@@ -66,11 +66,22 @@ def filling(engine: sa.Engine) -> Iterator[sa.Connection]:
         if postgres:
             words.create(connection)
             _go_on(connection)
-    # What they do by themselves, sooner or later.
-    looks = "VACUUM ANALYZE" if postgres else "PRAGMA wal_checkpoint(TRUNCATE)"
-    with engine.connect() as opened:
-        connection = opened.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(sa.text(looks))
+    _rest(engine)
+
+
+def _rest(engine: sa.Engine) -> None:
+    """Do what databases do by themselves, sooner or later."""
+    postgres = engine.dialect.name == "postgresql"
+    pooled = engine.raw_connection()
+    raw: Any = pooled.driver_connection
+    try:
+        if postgres:
+            raw.autocommit = True
+        raw.execute("VACUUM ANALYZE" if postgres else "PRAGMA wal_checkpoint(TRUNCATE)")
+        if postgres:
+            raw.autocommit = False
+    finally:
+        pooled.close()
 
 
 def _go_on(connection: sa.Connection) -> None:
