@@ -11,14 +11,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from feedback import sites
 from feedback.db import db
-from feedback.desk import queue
+from feedback.desk import bodies, queue
 from feedback.desk.models import Decision
 from feedback.reports import intake, schema
 from feedback.reports.intake import Acknowledgement, Admitted
 from feedback.reports.models import Report, Status
 from feedback.sites import Door
 from feedback.web import receipts
-from feedback.web.api import bodies
 from feedback.web.forms import csrf
 from feedback.web.limits import here, limits
 from feedback.web.problems import problem

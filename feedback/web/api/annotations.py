@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from pydantic import Field, RootModel
 from werkzeug.datastructures import MIMEAccept
 
+from feedback.desk.bodies import Body, Moment
 from feedback.reports.models import About, Report, Spot
-from feedback.web.api.bodies import Body, Moment
 
 CONTEXT = "http://www.w3.org/ns/anno.jsonld"
 TYPE = "application/ld+json"

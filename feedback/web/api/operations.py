@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from feedback.desk import bodies
 from feedback.reports.schema import Submission
 from feedback.web import problems
-from feedback.web.api import annotations, asks, bodies, examples
+from feedback.web.api import annotations, asks, examples
 from feedback.web.problems import FieldProblem, Problem
 
 

@@ -8,14 +8,14 @@ from flask import Blueprint, Response, current_app, g, json, request
 from feedback.accounts.models import Scope
 from feedback.config import Settings
 from feedback.db import db, now
-from feedback.desk import queue, reasons, watching
+from feedback.desk import bodies, queue, reasons, watching
 from feedback.desk.decisions import AlreadyDecided, Verdict, decide
 from feedback.desk.models import Decision, Kind, Reason
 from feedback.desk.queue import BadCursor, Cursor
 from feedback.reports.models import Report, Spot
 from feedback.reports.schema import Invalid
 from feedback.web import wording
-from feedback.web.api import annotations, asks, bodies, document
+from feedback.web.api import annotations, asks, document
 from feedback.web.api.door import needs
 from feedback.web.forms import csrf
 from feedback.web.problems import problem

@@ -1,6 +1,6 @@
-"""What the API answers: a model for each body, which makes it and describes it.
+"""Bodies: a spot as programs hear of it, over the API and by webhooks: a model for each form.
 
-The document at /api/v1/openapi.json is drawn from these models, so it says what is sent.
+The API's document and the schemas of events are drawn from these models, so they say what is sent.
 """
 
 from collections.abc import Iterable
