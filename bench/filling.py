@@ -261,10 +261,10 @@ class Press:
         newest = sorted(spot.reports, key=lambda report: -report.id)[: index.HEARD]
         said = [text for report in newest for text in (report.correction, report.comment)]
         document = [term for text in dict.fromkeys(own + said) for term in _terms(text)]
-        return spot.id, spot.site_id, self._write(spot.site_id, document)
+        return spot.id, spot.site_id, self._write(spot.id, spot.site_id, document)
 
     @property
-    def _write(self) -> Callable[[int, Sequence[str]], str]:
+    def _write(self) -> Callable[[int, int, Sequence[str]], str]:
         return search._vector if self.postgres else search._line  # noqa: SLF001 -- as it writes
 
 

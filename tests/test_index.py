@@ -139,7 +139,7 @@ def test_stale_spots_are_found_by_their_index(app: Flask) -> None:
         db.session.commit()
         db.session.execute(sa.text("ANALYZE"))
 
-        assert "ix_spot_stale" in plan(index._stale().limit(50))
+        assert "ix_spot_stale" in plan(index._STALE.limit(50))
         assert standing(spot)
 
 

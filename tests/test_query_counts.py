@@ -28,8 +28,11 @@ PLACES = ("wrold", "teh", "deck", "flat", "sailed")
 
 #: To know who asks: the sign-in with its editor, and where the editor may go.
 WHO = 2
-#: The rows, whose they are, who is at them, reasons, views, the counts; and the site.
-QUEUE = WHO + 6
+#: The rows, whose they are, who is at them, reasons, views, the counts; the site; and, as one of
+#: the views searches, where a search begins.
+QUEUE = WHO + 7
+#: Besides, where a search begins.
+FOUND = QUEUE + 1
 #: Besides, where fewer rows are found than fit: whether a look at more would find any.
 SHORT = QUEUE + 1
 SPOT = WHO + 8
@@ -44,8 +47,8 @@ PAGES = {
     "/desk/sites/1/?status=any": (QUEUE, QUEUE),
     "/desk/sites/1/?lang=en&presence=unchecked": (SHORT, QUEUE),
     "/desk/sites/1/?section=Sport": (SHORT, SHORT),
-    "/desk/sites/1/?q=wrold": (SHORT, QUEUE),
-    "/desk/sites/1/?q=%22nr+0%22&status=any&age=week": (SHORT, SHORT),
+    "/desk/sites/1/?q=wrold": (FOUND + 1, FOUND),
+    "/desk/sites/1/?q=%22nr+0%22&status=any&age=week": (FOUND + 1, FOUND + 1),
     "/desk/spots/1": (SPOT, SPOT),
     "/desk/sites/1/news?since=0": (WHO + 4, WHO + 4),
     "/desk/sites/1/news?since=9999999999999999": (WHO + 3, WHO + 3),
@@ -139,4 +142,4 @@ def test_a_look_at_many_takes_few_more(
     monkeypatch.setattr(pages, "_SOME", 8)
     a_day(app, 0, 20)
 
-    assert taken(app, ed, f"/desk/sites/1/?{asked}") <= SHORT + DEEPER + 1
+    assert taken(app, ed, f"/desk/sites/1/?{asked}") <= SHORT + DEEPER + 2

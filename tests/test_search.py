@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from feedback.db import db
-from feedback.desk import index, queue, search, terms
+from feedback.desk import index, queue, search, stretches, terms
 from feedback.desk.queue import ANY, Cursor, Query, pages
 from feedback.desk.search import SpotWords
 from feedback.desk.terms import Phrase
@@ -78,6 +78,15 @@ def indexed() -> None:
     db.session.commit()
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a few spots fill several stretches."""
+    monkeypatch.setattr(stretches, "SIZES", (2, 8))
+    for name in ("_NEAR", "_NEXT", "_FAR"):
+        monkeypatch.setattr(stretches, name, 1)
+
+
+@pytest.mark.usefixtures("short")
 def test_both_databases_find_what_a_plain_look_finds(app: Flask) -> None:
     chance = random.Random(5)
     with newsroom(app) as (site, _):
@@ -87,7 +96,7 @@ def test_both_databases_find_what_a_plain_look_finds(app: Flask) -> None:
         documents: dict[int, list[str]] = {}
         for spot in db.session.scalars(sa.select(Spot)).all():
             texts = [draw(chance, 5) for _ in range(3)]
-            search.keep(db.session, spot.id, spot.site_id, texts)
+            search.keep(db.session.connection(), [(spot.id, spot.site_id, texts)])
             if spot.site_id == site.id:
                 documents[spot.id] = terms.document(texts)
         db.session.commit()
@@ -207,6 +216,59 @@ def test_a_search_is_filtered_and_its_look_is_bounded(
         assert any(len(page) < 3 for page in seen[:-1])
         number, more = queue.counts(db.session, [query])[0]
         assert (number <= 11, more) == (True, True)
+
+
+@pytest.mark.usefixtures("short")
+def test_a_search_goes_both_ways_through_all_stretches(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        fill(site, 60, status=Status.WAITING, stale=True)
+        indexed()
+        query = Query((site.id,), q="wrold")
+        every = sorted(db.session.scalars(sa.select(Spot.id)), reverse=True)
+
+        for place in range(len(every)):
+            cursor = Cursor((every[place],), before=True)
+            page = queue.page(db.session, query, cursor, 7)
+            there = every[max(place - 7, 0) : place] if place >= 7 else every[:7]
+            assert [spot.id for spot in page.spots] == there
+
+
+@pytest.mark.usefixtures("short")
+def test_a_search_looks_no_further_than_it_must(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        fill(site, 60, status=Status.WAITING, stale=True)
+        indexed()
+        if db.engine.dialect.name == "sqlite":
+            return  # its engine goes by the ids
+        asked = pages.looked(Query((site.id,), q="wrold"), None, 2, 2, search.top(db.session))
+        line = asked.compile(db.engine, compile_kwargs={"render_postcompile": True})
+        done = db.session.connection().exec_driver_sql(
+            f"EXPLAIN (ANALYZE, COSTS OFF) {line}", dict(line.params)
+        )
+
+        told = "\n".join(done.scalars())
+
+        assert told.count("never executed") > 2, told
+
+
+def test_words_side_by_side_are_found_by_their_pairs(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        a_spot(site, comment="of the second edition")
+        indexed()
+        mark = search._mark(site.id)
+
+        for asked, found in (
+            ('"second edition"', 1),
+            ('"the second edition"', 1),
+            ("second-edi", 1),
+            ('"edition second"', 0),
+            ('"of second"', 0),
+        ):
+            pairs = search._wanted_pairs(mark, terms.asked(asked))
+            words = db.session.scalar(sa.select(sa.cast(SpotWords.words, sa.Text)))
+            assert pairs, asked
+            assert all(pair in words for pair in pairs) is bool(found), asked
+            assert len(hits(site, asked)) == found, asked
 
 
 def test_a_search_is_paged_back(app: Flask) -> None:

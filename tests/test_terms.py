@@ -59,6 +59,35 @@ def test_a_search_is_read(query: str, phrases: list[Phrase]) -> None:
     assert terms.asked(query) == phrases
 
 
+PAIRS = {
+    "a phrase": ('"in the second"', [("in", "the"), ("the", "sec")]),
+    "half typed": ("well-know", [("well", "kno")]),
+    "hardly typed": ("don't", []),
+    "letters": ("世界", [("世", "界")]),
+    "one word": ("world", []),
+}
+
+
+@pytest.mark.parametrize(("query", "pairs"), PAIRS.values(), ids=PAIRS)
+def test_a_phrase_has_pairs(query: str, pairs: list[tuple[str, str]]) -> None:
+    assert [pair for phrase in terms.asked(query) for pair in phrase.pairs] == pairs
+
+
+@given(st.lists(st.text(alphabet="ab1 世界กิ", max_size=8)), st.data())
+def test_what_has_a_phrase_has_its_pairs(texts: list[str], data: st.DataObject) -> None:
+    document = terms.document(texts)
+    start = data.draw(st.integers(0, len(document)))
+    end = data.draw(st.integers(start, len(document)))
+    some = document[start:end]
+    if terms.GAP in some or not some:
+        return
+    last = data.draw(st.integers(1, len(some[-1])))
+    half = Phrase((*some[:-1], some[-1][:last]), prefix=True)
+
+    for phrase in (Phrase(tuple(some)), half):
+        assert set(phrase.pairs) <= set(terms.pairs(document))
+
+
 def test_a_search_asks_for_so_many_terms_at_most() -> None:
     asked = terms.asked("a b " * 100)
 

@@ -4,14 +4,17 @@ Whatever changes a spot's readers, its correction or its words calls it stale, w
 The worker then works out the rest, some spots at a time.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from feedback.anchoring.slips import SURE, Slip, slip
+from feedback.articles.models import Article
 from feedback.desk import search
-from feedback.reports.models import About, Report, Spot
+from feedback.reports.models import About, Report, Spot, faulty
 
 #: What a doubling of readers is worth, in seconds of age, and how many doublings count.
 DOUBLING, DOUBLINGS = 12 * 3600, 6
@@ -37,43 +40,71 @@ def refresh(session: Session, limit: int) -> int:
     2. What they are ordered by is worked out, and what they are found by, from their reports.
     3. They are stale no more. A report that comes meanwhile waits at step 1's lock, and then
        calls its spot stale again.
+
+    It speaks Core, for all spots at once: while reports flood in, this runs beside the intake.
     """
-    found = session.scalars(_stale().limit(limit)).all()
-    for spot in found:
-        told = _slip(spot)
-        values = {"slip": told, "urgency": urgency(spot.readers, spot.last_at, told)}
-        session.execute(
-            sa.update(Spot).where(Spot.id == spot.id).values(values | {"stale": False}),
-            execution_options={"synchronize_session": False},
-        )
-        search.keep(session, spot.id, spot.site_id, _texts(session, spot))
-        session.expire(spot, ["slip", "urgency", "stale"])
+    connection = session.connection()
+    found: Sequence[Any] = connection.execute(_STALE, {"limit": limit}).all()
+    if not found:
+        return 0
+    said = _said(connection, found)
+    connection.execute(_UPDATE, [_ordered(row) for row in found])
+    own = ((row.exact, row.about_text, row.correction, row.title) for row in found)
+    texts = ([*mine, *said[row.id]] for mine, row in zip(own, found, strict=True))
+    search.keep(
+        connection, [(row.id, row.site_id, each) for row, each in zip(found, texts, strict=True)]
+    )
     return len(found)
 
 
-def _stale() -> sa.Select[Spot]:
-    """Select stale spots with their articles, oldest first, and lock them."""
-    return (
-        sa.select(Spot)
-        .join(Spot.article)
-        .where(sa.text("spot.stale"))  # as the partial index says it
-        .order_by(Spot.id)
-        .options(contains_eager(Spot.article))
-        .with_for_update(skip_locked=True, of=Spot)
-        .execution_options(populate_existing=True)
+_STALE = (
+    sa.select(
+        *(Spot.id, Spot.site_id, Spot.exact, Spot.about, Spot.about_text, Spot.about_url),
+        *(Spot.correction, Spot.readers, Spot.last_at, Article.title),
     )
+    .join(Article, Article.id == Spot.article_id)
+    .where(sa.text("spot.stale"))  # as the partial index says it
+    .order_by(Spot.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True, of=Spot)
+)
+
+_UPDATE = (
+    sa.update(Spot)
+    .where(Spot.id == sa.bindparam("spot"))
+    .values(slip=sa.bindparam("told"), urgency=sa.bindparam("counted"), stale=False)
+)
 
 
-def _slip(spot: Spot) -> Slip | str:
+def _ordered(row: Any) -> dict[str, Any]:
+    """Give what a spot is ordered by."""
+    told = _slip(row)
+    return {"spot": row.id, "told": told, "counted": urgency(row.readers, row.last_at, told)}
+
+
+def _slip(row: Any) -> Slip | str:
     """Tell what kind of slip a spot is. An address has no letters that slip."""
-    if spot.about == About.LINK:
+    if row.about == About.LINK:
         return ""
-    return slip(spot.faulty, spot.correction) or ""
+    wrong = faulty(row.exact, row.about, row.about_text, row.about_url)
+    return slip(wrong, row.correction) or ""
 
 
-def _texts(session: Session, spot: Spot) -> list[str]:
-    """Give what a spot is found by."""
-    newest = sa.select(Report.correction, Report.comment).where(Report.spot_id == spot.id)
-    said = session.execute(newest.order_by(Report.id.desc()).limit(HEARD))
-    own = [spot.exact, spot.about_text, spot.correction, spot.article.title]
-    return own + [text for row in said for text in row]
+def _said(connection: sa.Connection, spots: Sequence[Any]) -> dict[int, list[str]]:
+    """Give what the newest of the spots' reports say, by the spots' ids."""
+    found: dict[int, list[str]] = {row.id: [] for row in spots}
+    few = [row.id for row in spots if row.readers <= HEARD]
+    for spot_id, *texts in connection.execute(_REPORTS, {"spots": few}) if few else ():
+        if len(found[spot_id]) < 2 * HEARD:
+            found[spot_id] += texts
+    for spot_id in found.keys() - set(few):
+        some = connection.execute(_REPORTS.limit(HEARD), {"spots": [spot_id]})
+        found[spot_id] = [text for row in some for text in row[1:]]
+    return found
+
+
+_REPORTS = (
+    sa.select(Report.spot_id, Report.correction, Report.comment)
+    .where(Report.spot_id.in_(sa.bindparam("spots", expanding=True)))
+    .order_by(Report.id.desc())
+)

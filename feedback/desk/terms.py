@@ -6,6 +6,10 @@ is: so both find the same. A term has only letters, digits and such marks as bel
 A search finds what has all that it asks for: words, words that begin so (`wor*`), phrases in
 quotation marks. What it ends with may be half typed: the last word that is in no phrase finds
 what begins so. What people write as one and we cut (`don't`, `世界`) is found as a phrase.
+
+Words that are common alone can be rare side by side, so a phrase is also found by its pairs: no
+database need go through all that has its words. A pair is a term and the beginning of the next,
+so that a half typed word makes one, too.
 """
 
 import re
@@ -13,6 +17,8 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
 
 from feedback.anchoring.words import words
 
@@ -27,6 +33,8 @@ MOST = 16_000
 MOST_OF_ONE = 250
 #: How many terms a search can ask for.
 MOST_ASKED = 32
+#: How many letters of a pair's second term count.
+_HEAD = 3
 
 #: Marks that make no other letter: accents, the points of Hebrew and Arabic. Vowel signs, viramas
 #: and tones of other scripts have other classes, and stay.
@@ -42,6 +50,14 @@ class Phrase:
 
     terms: tuple[str, ...]
     prefix: bool = False
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What stands side by side in every text that has the phrase."""
+        whole = self.terms
+        if self.prefix and len(_head(whole[-1], cut=True)) == 0:
+            whole = whole[:-1]
+        return pairs(whole)
 
 
 def document(texts: Iterable[str]) -> list[str]:
@@ -90,6 +106,25 @@ def terms(text: str) -> list[str]:
         run = "".join(part if _belongs(part) else " " for part in word)
         found += [term[:LONGEST] for term in run.split()]
     return found
+
+
+def pairs(document: Iterable[str]) -> list[tuple[str, str]]:
+    """Give the pairs of a document's terms, each once."""
+    beside = ((a, _head(b)) for a, b in pairwise(document) if GAP not in (a, b))
+    return list(dict.fromkeys(beside))
+
+
+def _head(term: str, *, cut: bool = False) -> str:
+    """Give what a pair has of its second term. `cut`: empty where more letters might change it."""
+    if _alone(term[0]):
+        return term[0]
+    return "" if cut and len(term) < _HEAD else term[:_HEAD]
+
+
+@cache
+def _alone(letter: str) -> bool:
+    """Tell whether a letter is of a script in which each is a word."""
+    return len(words(f"{letter}a")) > 1
 
 
 def _folded(text: str) -> str:

@@ -145,7 +145,8 @@ def page(session: Session, query: Query, cursor: Cursor | None = None, limit: in
     if cursor is not None and len(cursor.keys) != len(keys):
         raise BadCursor
     back = cursor is not None and cursor.before
-    seen = _look(session, query, cursor, limit)
+    top = search.top(session) if query.q and cursor is None else None
+    seen = _look(session, query, cursor, limit, top)
     if back and seen.beyond is None and len(seen.spots) < limit:
         return page(session, query, None, limit)
     onward = Cursor(seen.beyond, back) if seen.beyond else None
@@ -177,39 +178,46 @@ class _Seen:
     beyond: tuple[int, ...] | None
 
 
-def _look(session: Session, query: Query, cursor: Cursor | None, limit: int) -> _Seen:
+def _look(
+    session: Session, query: Query, cursor: Cursor | None, limit: int, top: int | None = None
+) -> _Seen:
     """Look for spots from a cursor on, the way it goes: at some, and if need be at many."""
     seen = _Seen([], None)
     for most in (min(max(4 * limit, _SOME), LOOKED), LOOKED):
-        seen = _glance(session, query, cursor, limit, most)
+        seen = _glance(session, query, cursor, limit, most, top)
         if len(seen.spots) == limit or seen.beyond is None:
             break
     return seen
 
 
-def _glance(session: Session, query: Query, cursor: Cursor | None, limit: int, most: int) -> _Seen:
-    spots = list(session.scalars(looked(query, cursor, limit + 1, most)))
+def _glance(
+    session: Session, query: Query, cursor: Cursor | None, limit: int, most: int, top: int | None
+) -> _Seen:
+    spots = list(session.scalars(looked(query, cursor, limit + 1, most, top)))
     keys = _keys(query)
     if len(spots) > limit:
         return _Seen(spots[:limit], _place(keys, spots[limit - 1]))
     if not _filtered(query):
         return _Seen(spots, None)
     back = cursor is not None and cursor.before
-    window = _window(query, cursor, most + 1)
+    window = _window(query, cursor, most + 1, top)
     ends = sa.select(*window.c).order_by(*_ordered(keys, back, window)).offset(most - 1).limit(2)
     last = session.execute(ends).all()
     more = tuple(map(_Key.written, last[0])) if len(last) > 1 else None
     return _Seen(spots, more)
 
 
-def looked(query: Query, cursor: Cursor | None, limit: int, most: int = LOOKED) -> sa.Select[Spot]:
+def looked(
+    query: Query, cursor: Cursor | None, limit: int, most: int = LOOKED, top: int | None = None
+) -> sa.Select[Spot]:
     """Select the spots that a query finds from a cursor on, the way it goes, with their articles.
 
-    `most` of them are looked at, where more is asked for than a status. Raises BadCursor.
+    `most` of them are looked at, where more is asked for than a status. A search without a cursor
+    is told that all ids are below `top`, if it is to cost little. Raises BadCursor.
     """
     keys = _keys(query)
     back = cursor is not None and cursor.before
-    found = _window(query, cursor, most if _filtered(query) else limit)
+    found = _window(query, cursor, most if _filtered(query) else limit, top)
     if _filtered(query):
         chosen = (
             sa.select(*found.c)
@@ -255,21 +263,23 @@ def _ordered(keys: Sequence[_Key], back: bool, found: sa.Subquery) -> list[Any]:
     return [key.order(back, column) for key, column in zip(keys, found.c, strict=True)]
 
 
-def _window(query: Query, cursor: Cursor | None, most: int) -> sa.Subquery:
+def _window(query: Query, cursor: Cursor | None, most: int, top: int | None = None) -> sa.Subquery:
     """Select the keys of the spots that are looked at, as far as an index gives them in order."""
     keys, back = _keys(query), cursor is not None and cursor.before
     legs: list[sa.Select[Any]] = []
     for site_id in query.sites:
         if query.q:
-            legs.append(_found(query, site_id, cursor, most))
+            legs.append(_found(query, site_id, cursor, most, top))
             continue
         legs += [_waiting(query, site_id, status, cursor, most) for status in query.statuses]
     return _together(keys, back, legs, most)
 
 
-def _found(query: Query, site_id: int, cursor: Cursor | None, most: int) -> sa.Select[Any]:
+def _found(
+    query: Query, site_id: int, cursor: Cursor | None, most: int, top: int | None
+) -> sa.Select[Any]:
     """Select the ids of the spots of a site that a search finds."""
-    bound = cursor.keys[0] if cursor else None
+    bound = cursor.keys[0] if cursor else top
     window = Window(most, bound, back=cursor is not None and cursor.before)
     return search.found(site_id, query.wanted, window)
 
@@ -322,12 +332,13 @@ def _together(
     return ordered.limit(most).subquery()
 
 
-def counted(query: Query) -> sa.Select[int, bool]:
+def counted(query: Query, top: int | None = None) -> sa.Select[int, bool]:
     """Select how many spots a query finds, and whether there may be more.
 
     `COUNTED` spots and one more are looked at, at the most: of those it tells how many there are.
+    `top` is as in `looked`.
     """
-    window = _window(query, None, COUNTED + 1)
+    window = _window(query, None, COUNTED + 1, top)
     more = sa.func.count() > COUNTED
     if not _filtered(query):
         return sa.select(sa.func.count(), more).select_from(window)
@@ -342,6 +353,7 @@ def counted(query: Query) -> sa.Select[int, bool]:
 
 def counts(session: Session, queries: Sequence[Query]) -> list[tuple[int, bool]]:
     """Count what each of several queries finds, as `counted` does, in one statement."""
-    parts = [counted(query).add_columns(sa.literal(n)) for n, query in enumerate(queries)]
+    top = search.top(session) if any(query.q for query in queries) else None
+    parts = [counted(query, top).add_columns(sa.literal(n)) for n, query in enumerate(queries)]
     rows = session.execute(sa.union_all(*parts)).all() if parts else []
     return [(number, bool(more)) for number, more, _ in sorted(rows, key=lambda row: row[2])]
