@@ -82,7 +82,7 @@ def indexed() -> None:
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a few spots fill several stretches."""
     monkeypatch.setattr(stretches, "SIZES", (2, 8))
-    for name in ("_NEAR", "_NEXT", "_FAR"):
+    for name in ("_NEAR", "_NEXT", "_MORE", "_FAR"):
         monkeypatch.setattr(stretches, name, 1)
 
 

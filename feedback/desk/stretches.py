@@ -2,7 +2,7 @@
 
 PostgreSQL's index of words has no order: it gives all that is found, of which a page shows fifty.
 So each spot is also found by the blocks of ids that it is in, and a search asks for the nearest
-blocks first. Each stretch is some ten times as long as the one before. What is found often ends
+blocks first. Each stretch is several times as long as the one before. What is found often ends
 the search soon, and of what is found seldom there is not much: either costs little.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 #: How many ids are in a block of each size.
 SIZES = (1024, 16_384)
 #: How many blocks of each size a stretch has at the least.
-_NEAR, _NEXT, _FAR = 1, 8, 16
+_NEAR, _NEXT, _MORE, _FAR = 1, 4, 8, 10
 
 #: Private characters: the first says a block's size, two others its number.
 _SIZE, _DIGIT, _BASE = 0x100000, 0xE000, 6399
@@ -40,25 +40,29 @@ def _block(which: int, number: int) -> str:
 def down(bound: int) -> Iterator[Stretch]:
     """Cut the ids below `bound`, from the highest on."""
     small, large = SIZES
-    near = max((bound - 1) // small - _NEAR, 0) * small
-    following = max((near - _NEXT * small) // large, 0) * large
-    far = max(following - _FAR * large, 0)
-    yield _stretch(0, near, bound)
-    yield from (_stretch(0, following, near),) if near else ()
-    yield from (_stretch(1, far, following),) if following else ()
-    yield from (Stretch(high=far),) if far else ()
+    near = (bound - 1) // small - _NEAR
+    more = (near - _NEXT - _MORE) * small // large
+    ends = near * small, (near - _NEXT) * small, more * large, (more - _FAR) * large
+    high = bound
+    for end, which in zip(ends, (0, 0, 0, 1), strict=True):
+        yield _stretch(which, max(end, 0), high)
+        if end <= 0:
+            return
+        high = end
+    yield Stretch(high=high)
 
 
 def up(bound: int) -> Iterator[Stretch]:
     """Cut the ids above `bound`, from the lowest on."""
     small, large = SIZES
-    near = ((bound + 1) // small + 1 + _NEAR) * small
-    following = -(-(near + _NEXT * small) // large) * large
-    far = following + _FAR * large
-    yield _stretch(0, bound + 1, near)
-    yield _stretch(0, near, following)
-    yield _stretch(1, following, far)
-    yield Stretch(low=far)
+    near = (bound + 1) // small + 1 + _NEAR
+    more = -(-(near + _NEXT + _MORE) * small // large)
+    ends = near * small, (near + _NEXT) * small, more * large, (more + _FAR) * large
+    low = bound + 1
+    for end, which in zip(ends, (0, 0, 0, 1), strict=True):
+        yield _stretch(which, low, end)
+        low = end
+    yield Stretch(low=low)
 
 
 def _stretch(which: int, low: int, high: int) -> Stretch:
