@@ -16,6 +16,7 @@ from feedback.desk import site_record
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Decision, Kind
 from feedback.desk.site_record import Asked
+from feedback.pages import Page, Place
 from feedback.reports.models import Spot
 from feedback.sites import Site
 from feedback.web import site_record as pages
@@ -36,7 +37,15 @@ def subjects(page: str) -> list[str]:
 
 
 def older(page: str) -> str | None:
-    found = re.search(r'rel="next" href="([^"]+)"', page)
+    return beside(page, "next")
+
+
+def newer(page: str) -> str | None:
+    return beside(page, "prev")
+
+
+def beside(page: str, rel: str) -> str | None:
+    found = re.search(rf'rel="{rel}" href="([^"]+)"', page)
     return found[1].replace("&amp;", "&") if found else None
 
 
@@ -86,9 +95,45 @@ def test_acts_come_in_pages_that_keep_the_filter(
     assert found == ["deed 6", "deed 4", "deed 2", "deed 0"]
 
 
+def test_acts_are_paged_back_as_they_came_with_the_filter(
+    owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 3)
+    first = text(owner, f"{PAGE}?kind=invited")
+    second = text(owner, str(older(first)))
+
+    back = text(owner, str(newer(second)))
+
+    assert subjects(second) == ["deed 0"]
+    assert subjects(back) == subjects(first) == ["deed 6", "deed 4", "deed 2"]
+    assert (newer(first), older(second), newer(back)) == (None, None, None)
+    assert str(older(back)) == str(older(first))
+    assert "kind=invited" in str(newer(second))
+
+
+def test_a_page_before_what_is_newest_is_the_first_one_and_full(
+    owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PAGE", 3)
+    first = text(owner, PAGE)
+
+    for path in (f"{PAGE}?after=7", f"{PAGE}?after={2**63 - 1}"):
+        assert subjects(text(owner, path)) == subjects(first)
+
+
 @pytest.mark.parametrize(
     "query",
-    ["kind=nothing", "who=x", "who=-1", "who=" + "9" * 25, "before=0", "before=%D9%A1", "who=1.5"],
+    [
+        "kind=nothing",
+        "who=x",
+        "who=-1",
+        "who=" + "9" * 25,
+        "before=0",
+        "before=%D9%A1",
+        "after=-1",
+        "after=x",
+        "who=1.5",
+    ],
 )
 def test_an_address_that_asks_for_nonsense_leads_nowhere(owner: FlaskClient, query: str) -> None:
     for path in (PAGE, f"{PAGE}/decisions"):
@@ -153,17 +198,28 @@ def size(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 
 
 def walked(app: Flask, asked: Asked, limit: int = 2) -> list[int]:
-    """Turn the pages of a record to its end; give all ids."""
-    found: list[int] = []
-    before: int | None = None
+    """Turn the pages of a record to its end, then back; give all ids, which are the same."""
     with app.app_context():
-        for _ in range(50):
-            page = site_record.page(db.session, asked, before, limit)
-            assert len(page.decisions) <= limit
-            found += [decision.id for decision in page.decisions]
-            if page.older is None:
-                return found
-            before = page.older
+        there = turned(asked, limit)
+        found = [each.id for page in there for each in page.rows]
+        if there[-1].newer is not None:
+            start = Place(there[-1].newer, newer=True)
+            back = {each.id for page in turned(asked, limit, start) for each in page.rows}
+            assert {each for each in found if each > start.id} <= back <= set(found)
+    return found
+
+
+def turned(asked: Asked, limit: int, place: Place | None = None) -> list[Page[Decision]]:
+    """The pages from a place to the end that its way leads to."""
+    found: list[Page[Decision]] = []
+    up = place is not None
+    for _ in range(50):
+        found.append(site_record.page(db.session, asked, place, limit))
+        assert len(found[-1].rows) <= limit
+        onward = found[-1].newer if up else found[-1].older
+        if onward is None:
+            return found
+        place = Place(onward, newer=up)
     raise AssertionError("it has no end")
 
 

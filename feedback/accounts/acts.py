@@ -1,12 +1,15 @@
 """The record of administration: what was done to a site's people, keys and rules, and by whom."""
 
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from feedback import pages
 from feedback.accounts.models import Act, Editor
 from feedback.db import now
+from feedback.pages import Page, Place, Seen
 
 
 class Deed(StrEnum):
@@ -57,20 +60,30 @@ def note_of(session: Session, kind: Deed, whom: Editor, editor: Editor | None) -
 
 
 def noted(
-    site_id: int, kind: Deed | None = None, editor_id: int | None = None, before: int | None = None
-) -> sa.Select[Act]:
-    """Select a site's acts with who did them, newest first. The caller limits.
+    session: Session, site_id: int, place: Place | None, limit: int, **which: Any
+) -> Page[Act]:
+    """Give a page of a site's acts with who did them; `which` of them is as `chosen` takes it."""
 
-    `editor_id` 0 is the command line; `before` is the id of an act that was seen.
-    """
-    acts = (
-        sa.select(Act)
-        .where(Act.site_id == site_id)
-        .order_by(Act.id.desc())
-        .options(joinedload(Act.editor))
-    )
+    def look(at: Place | None, most: int) -> Seen[Act]:
+        return pages.cut(list(session.scalars(_from(at, chosen(site_id, **which), most))), most)
+
+    return pages.page(look, place, limit)
+
+
+def chosen(site_id: int, kind: Deed | None = None, editor_id: int | None = None) -> sa.Select[Act]:
+    """Select a site's acts of a kind, by somebody. `editor_id` 0 is the command line."""
+    acts = sa.select(Act).where(Act.site_id == site_id).options(joinedload(Act.editor))
     if kind is not None:
         acts = acts.where(Act.kind == kind)
     if editor_id is not None:
         acts = acts.where(Act.editor_id == editor_id if editor_id else Act.editor_id.is_(None))
-    return acts if before is None else acts.where(Act.id < before)
+    return acts
+
+
+def _from(place: Place | None, acts: sa.Select[Act], most: int) -> sa.Select[Act]:
+    """Select acts from a place on, and one more than `most`."""
+    if place is None:
+        return acts.order_by(Act.id.desc()).limit(most + 1)
+    if place.newer:
+        return acts.where(Act.id > place.id).order_by(Act.id).limit(most + 1)
+    return acts.where(Act.id < place.id).order_by(Act.id.desc()).limit(most + 1)

@@ -14,6 +14,7 @@ from feedback.db import db
 from feedback.desk import queue, site_record
 from feedback.desk.models import Kind
 from feedback.desk.site_record import Asked
+from feedback.pages import Place
 from feedback.sites import Site
 from feedback.web import guard
 from feedback.web.guard import signed_in
@@ -51,14 +52,12 @@ def administration(site_id: int) -> str:
     """Show owners what was done to a site's people, keys and rules."""
     guard.owned(site_id)
     kind, who = _chosen(Deed), _number("who", 0)
-    selected = acts.noted(site_id, kind, who, _number("before", 1))
-    found = list(db.session.scalars(selected.limit(PAGE + 1)))
+    page = acts.noted(db.session, site_id, _place(), PAGE, kind=kind, editor_id=who)
     return _page(
         "sites/record.html",
         site_id,
-        acts=found[:PAGE],
-        people=_people(site_id, (act.editor for act in found)),
-        older=found[PAGE - 1].id if len(found) > PAGE else None,
+        page=page,
+        people=_people(site_id, (act.editor for act in page.rows)),
         kind=kind,
         who=who,
         deeds=DEEDS,
@@ -73,15 +72,14 @@ def decisions(site_id: int) -> str:
     kind, who = _chosen(Kind), _number("who", 0)
     since, until = _day("since"), _day("until")
     asked = Asked(site_id, kind, who, _begins(since), _begins(until, days=1))
-    page = site_record.page(db.session, asked, _number("before", 1), PAGE)
-    ids = [decision.id for decision in page.decisions]
+    page = site_record.page(db.session, asked, _place(), PAGE)
+    ids = [decision.id for decision in page.rows]
     return _page(
         "sites/decisions.html",
         site_id,
-        decisions=page.decisions,
+        page=page,
         undone=set(db.session.scalars(queue.undone(ids))),
-        people=_people(site_id, (decision.editor for decision in page.decisions)),
-        older=page.older,
+        people=_people(site_id, (decision.editor for decision in page.rows)),
         kind=kind,
         who=who,
         since=since,
@@ -91,7 +89,7 @@ def decisions(site_id: int) -> str:
 
 def _page(template: str, site_id: int, **values: Any) -> str:
     role = guard.role_at(site_id)
-    kept = {name: value for name, value in request.args.items() if name != "before" and value}
+    kept = {n: value for n, value in request.args.items() if n not in {"before", "after"} and value}
     site = db.session.get_one(Site, site_id)
     return render_template(template, site=site, role=role, kept=kept, **values)
 
@@ -108,6 +106,14 @@ def _chosen(kind: type[Any]) -> Any:
         return kind(text) if text else None
     except ValueError:
         abort(404)
+
+
+def _place() -> Place | None:
+    """Read where the page begins."""
+    before, after = _number("before", 1), _number("after", 0)
+    if before is not None:
+        return Place(before)
+    return None if after is None else Place(after, newer=True)
 
 
 def _number(name: str, least: int) -> int | None:
