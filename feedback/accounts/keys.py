@@ -98,14 +98,6 @@ def sign_out(session: Session, key: str) -> None:
     session.execute(sa.delete(SignIn).where(SignIn.digest == digest(key)))
 
 
-def forget_ended(session: Session) -> int:
-    """Delete the sign-ins that have expired; tell how many. The caller commits."""
-    ended = session.execute(
-        sa.delete(SignIn).where(SignIn.expires_at <= now()).returning(SignIn.id)
-    )
-    return len(ended.all())
-
-
 def make_token(
     session: Session,
     editor: Editor,

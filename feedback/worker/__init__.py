@@ -13,11 +13,14 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import Flask
 
-from feedback.accounts import keys
-from feedback.db import db
+from feedback.accounts import forgetting
+from feedback.db import db, now
 from feedback.worker import desk, figures, indexing, looks
 
 log = logging.getLogger("feedback.worker")
+
+#: How many of each kind are deleted in one transaction: SQLite has one writer at a time.
+_SOME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,11 @@ class Duty:
     abreast: int = 1
 
 
-def forget_ended_sign_ins() -> int:
-    """Delete the sign-ins that have expired; tell how many."""
-    count = keys.forget_ended(db.session)
+def forget_ended_keys() -> bool:
+    """Delete some of the sign-ins, invitations and tokens that ended; True if there may be more."""
+    more = forgetting.forget(db.session, now(), _SOME)
     db.session.commit()
-    return count
+    return more
 
 
 def keep_statistics() -> None:
@@ -53,7 +56,7 @@ DUTIES = (
     Duty("forget ended claims", 300, desk.forget_ended_claims),
     Duty("index spots", 1, indexing.index_stale),
     Duty("add up figures", 30, figures.add_up),
-    Duty("forget ended sign-ins", 3600, forget_ended_sign_ins),
+    Duty("forget ended keys", 3600, forget_ended_keys),
     Duty("keep statistics", 86_400, keep_statistics),
 )
 
