@@ -77,8 +77,8 @@ def test_it_is_turned_on_by_a_code_and_gives_recovery_codes_once(app: Flask) -> 
     client = signed_in(app)
     secret = secret_on(client.get(PAGE, base_url=BASE).text)
 
-    wrong = post(client, PAGE, PAGE, code="000000")
-    right = post(client, PAGE, PAGE, code=pyotp.TOTP(secret).now())
+    wrong = post(client, PAGE, PAGE, password=PASSWORD, code="000000")
+    right = post(client, PAGE, PAGE, password=PASSWORD, code=pyotp.TOTP(secret).now())
 
     assert wrong.status_code == 422
     assert secret_on(wrong.text) == secret
@@ -93,6 +93,33 @@ def test_it_is_turned_on_by_a_code_and_gives_recovery_codes_once(app: Flask) -> 
     assert deeds(app) == ["two-factor-on"]
 
 
+@pytest.mark.parametrize("password", ["", "wrong"])
+def test_who_finds_the_browser_open_cannot_turn_it_on(app: Flask, password: str) -> None:
+    with newsroom(app):
+        pass
+    client = signed_in(app)
+    secret = secret_on(client.get(PAGE, base_url=BASE).text)
+
+    answer = post(client, PAGE, PAGE, password=password, code=pyotp.TOTP(secret).now())
+
+    assert answer.status_code == 422
+    assert "This is not your password." in answer.text
+    assert deeds(app) == []
+
+
+def test_guessing_the_password_there_is_slowed_down(make_app: Callable[..., Flask]) -> None:
+    app = make_app(limit_sign_in="2 per minute")
+    with newsroom(app):
+        pass
+    client = signed_in(app)
+
+    statuses = [
+        post(client, PAGE, PAGE, password="wrong", code="000000").status_code for _ in range(3)
+    ]
+
+    assert statuses == [422, 422, 429]
+
+
 def test_the_picture_is_the_secret_and_only_there_before(app: Flask) -> None:
     with newsroom(app):
         pass
@@ -102,7 +129,7 @@ def test_the_picture_is_the_secret_and_only_there_before(app: Flask) -> None:
     secret = secret_on(page)
 
     drawn = client.get(f"{PAGE}/code.svg", base_url=BASE)
-    post(client, PAGE, PAGE, code=pyotp.TOTP(secret).now())
+    post(client, PAGE, PAGE, password=PASSWORD, code=pyotp.TOTP(secret).now())
     later = client.get(f"{PAGE}/code.svg", base_url=BASE)
 
     assert f'src="{PAGE}/code.svg"' in page
@@ -276,6 +303,20 @@ def test_guessing_codes_is_slowed_down_for_the_account_from_anywhere(
 
     assert guesses == [422, 422, 422, 429, 429]
     assert elsewhere.status_code == 429
+
+
+def test_codes_of_an_account_are_not_guessed_day_by_day(make_app: Callable[..., Flask]) -> None:
+    app = make_app(limit_sign_in="1000 per minute")
+    secret, codes = protected(app)
+    client, _answer = with_password(app)
+    guesses = [give(client, "000000").status_code for _ in range(21)]
+
+    right = give(client, pyotp.TOTP(secret).now()).status_code
+    recovery = give(client, codes[0]).status_code
+
+    assert guesses == [422] * 20 + [429]
+    assert right == 429
+    assert recovery == 303
 
 
 def test_a_link_to_choose_a_password_does_not_lead_around_it(app: Flask) -> None:

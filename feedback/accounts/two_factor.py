@@ -82,6 +82,11 @@ def take(session: Session, editor: Editor, code: str) -> None:
         raise WrongCode
 
 
+def looks_like_recovery(code: str) -> bool:
+    """Tell whether this is as long as a recovery code, however it is typed."""
+    return len(_plain(code)) == _LETTERS
+
+
 def codes_left(session: Session, editor: Editor) -> int:
     """Count the recovery codes that were not used."""
     left = sa.select(sa.func.count()).where(

@@ -20,6 +20,10 @@ from feedback.web.counts import Counts
 
 log = logging.getLogger("feedback.web")
 
+#: Wrong codes of the second factor for one account: of six digits three codes are right at a
+#: time, and who knows the password could else guess one within weeks.
+CODES = "20 per day"
+
 
 class TooMany(Exception):
     """A limit is reached; `seconds` until it makes sense to try again."""
@@ -42,6 +46,7 @@ class Limits:
             "sign-in": _items(settings.limit_sign_in),
             "check": _items(settings.limit_check),
             "api": _items(settings.limit_api),
+            "code": _items(OFF if settings.limit_sign_in == OFF else CODES),
         }
 
     def count(self, name: str, key: str) -> None:

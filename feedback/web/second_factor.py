@@ -1,4 +1,4 @@
-"""The second factor: turned on with a telephone's help, turned off with password and code."""
+"""The second factor: turned on and off, always with the password and a code."""
 
 import io
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ from feedback.accounts.two_factor import WrongCode
 from feedback.config import Settings
 from feedback.db import db
 from feedback.web import guard, trials
-from feedback.web.account_forms import CodeForm, ProofForm
+from feedback.web.account_forms import ProofForm
 from feedback.web.guard import signed_in
 
 bp = Blueprint("second_factor", __name__, url_prefix="/desk/profile/two-factor")
@@ -42,7 +42,7 @@ def show() -> str:
     if editor.totp_secret:
         return _on_page(editor)
     session.setdefault(_SECRET, two_factor.fresh_secret())
-    return _off_page(editor, CodeForm(None))
+    return _off_page(editor, ProofForm(None))
 
 
 @bp.get("/code.svg")
@@ -61,10 +61,17 @@ def picture() -> Response:
 @bp.post("")
 @signed_in
 def turn_on() -> AnyResponse | str:
-    """Turn the second factor on once a code proves the telephone; show the recovery codes."""
-    form, editor, secret = CodeForm(), guard.editor(), session.get(_SECRET)
+    """Turn the second factor on and show the recovery codes. Raises TooMany.
+
+    The password proves that it is the editor, who else could be locked out by whoever
+    finds the browser open; a code proves that the telephone has the secret.
+    """
+    form, editor, secret = ProofForm(), guard.editor(), session.get(_SECRET)
     if editor.totp_secret or not secret:
         return redirect(url_for("second_factor.show"), 303)
+    if not trials.knows(editor, form.password.data or ""):
+        form.password.errors = [_("This is not your password.")]
+        return Response(_off_page(editor, form), 422)
     try:
         codes = two_factor.turn_on(db.session, editor, secret, form.code.data or "")
     except WrongCode:
@@ -124,7 +131,7 @@ def _issuer() -> str:
     return f"Feedback ({urlsplit(settings.base_url).hostname})"
 
 
-def _off_page(editor: Editor, form: CodeForm, *, failed: bool = False) -> str:
+def _off_page(editor: Editor, form: ProofForm, *, failed: bool = False) -> str:
     secret = session[_SECRET]
     spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return render_template(

@@ -11,15 +11,24 @@ from feedback.db import db
 from feedback.web.limits import here, limits
 
 _LIMIT = "sign-in"
+_CODES = "code"
 
 
 def passes(editor: Editor, code: str) -> bool:
-    """Take an editor's code; tell whether it was right. The caller commits. Raises TooMany."""
+    """Take an editor's code; tell whether it was right. The caller commits. Raises TooMany.
+
+    A recovery code is too long to be guessed: it lets in on a day with too many wrong codes too.
+    """
     _check(editor)
+    short = not two_factor.looks_like_recovery(code)
+    if short:
+        limits().check(_CODES, _account(editor))
     try:
         two_factor.take(db.session, editor, code)
     except WrongCode:
         _count(editor)
+        if short:
+            limits().count(_CODES, _account(editor))
         return False
     return True
 
