@@ -27,6 +27,10 @@ class Site(Model):
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    #: Whether all may see what was corrected.
+    corrections: Mapped[bool] = mapped_column(default=False)
+    #: What a CMS signs with when it says that an article was updated; empty: it cannot.
+    hook_secret: Mapped[str] = mapped_column(default="")
 
     origins: Mapped[list["Origin"]] = relationship(
         back_populates="site", cascade="all, delete-orphan", order_by="Origin.id"

@@ -145,6 +145,20 @@ class Token(Model):
     site: Mapped[Site] = relationship()
 
 
+class FeedKey(Model):
+    """What opens the feed of an editor's queues to a program that reads feeds."""
+
+    __tablename__ = "feed_key"
+
+    editor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("editor.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+    editor: Mapped[Editor] = relationship()
+
+
 class Invitation(Model):
     """A link by which one person comes to a site, once, with a role."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from feedback.accounts.models import Editor
 from feedback.db import Key, Model, names
+from feedback.delivery.models import Carrier, Happening
 from feedback.reports.models import Spot, Status
 
 
@@ -191,3 +192,66 @@ class SavedView(Model):
     name: Mapped[str]
     #: As it stands in the queue's address, after the `?`.
     query: Mapped[str]
+
+
+class Gathered(Model):
+    """A happening that a carrier hears of in its next digest."""
+
+    __tablename__ = "gathered"
+    __table_args__ = (sa.Index("ix_gathered_carrier", "carrier_id", "id"),)
+
+    id: Mapped[Key]
+    carrier_id: Mapped[int] = mapped_column(sa.ForeignKey("carrier.id", ondelete="CASCADE"))
+    kind: Mapped[Happening] = mapped_column(names(Happening, "kind"))
+    spot_id: Mapped[int] = mapped_column(sa.ForeignKey("spot.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+
+
+class Subscription(Model):
+    """A carrier that is an editor's own: it hears as long as the editor belongs to the site."""
+
+    __tablename__ = "subscription"
+
+    carrier_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("carrier.id", ondelete="CASCADE"), primary_key=True
+    )
+    editor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("editor.id", ondelete="CASCADE"), index=True
+    )
+
+    carrier: Mapped[Carrier] = relationship()
+    editor: Mapped[Editor] = relationship()
+
+
+class ChatUser(Model):
+    """Who an editor is in a chat, so that a button pressed there is the editor's decision."""
+
+    __tablename__ = "chat_user"
+    __table_args__ = (sa.UniqueConstraint("service", "user"),)
+
+    id: Mapped[Key]
+    #: `slack` or `telegram`, with what tells one workspace from another.
+    service: Mapped[str]
+    #: What the service calls the person: never changes there.
+    user: Mapped[str]
+    #: What people call the person there.
+    name: Mapped[str]
+    editor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("editor.id", ondelete="CASCADE"), index=True
+    )
+    at: Mapped[datetime]
+
+    editor: Mapped[Editor] = relationship()
+
+
+class Alarm(Model):
+    """What a site's people were alarmed of, and when last: not again for some hours."""
+
+    __tablename__ = "alarm"
+
+    carrier_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("carrier.id", ondelete="CASCADE"), primary_key=True
+    )
+    #: An article's id; 0 for the whole queue.
+    about: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]

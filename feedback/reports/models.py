@@ -123,6 +123,8 @@ class Spot(Subject, Model):
     snoozed_until: Mapped[datetime | None]
     #: When it was decided on last.
     moved_at: Mapped[datetime | None]
+    #: When an editor first had it open.
+    noticed_at: Mapped[datetime | None]
     #: What kind of slip its correction mends (`anchoring.slips.Slip`); empty where none is known.
     slip: Mapped[str] = mapped_column(default="")
     #: What the queue is ordered by (`desk.index.urgency`), in seconds.
@@ -175,3 +177,17 @@ class Report(Subject, Model):
     told_status: Mapped[Status] = mapped_column(names(Status, "told_status"))
 
     spot: Mapped[Spot] = relationship(back_populates="reports")
+
+
+_ASKED = Report.email != ""
+sa.Index("ix_report_asked", Report.email, sqlite_where=_ASKED, postgresql_where=_ASKED)
+
+
+class Answered(Model):
+    """A reader's address, known only by a digest, to which an answer went: for a day."""
+
+    __tablename__ = "answered"
+
+    #: HMAC-SHA-256 of the address.
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)

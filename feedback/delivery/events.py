@@ -1,0 +1,60 @@
+"""Events: what happened, written down where it happens, for carriers to hear of.
+
+One statement, which does nothing where a site has nobody who hears.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from feedback.delivery.models import Carrier, Event, Happening, Means
+
+_COLUMNS = ("site_id", "kind", "article_id", "spot_id", "report_id", "decision_id", "at", "due_at")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What an event is about, by ids."""
+
+    site_id: int
+    article_id: int
+    spot_id: int | None = None
+    report_id: int | None = None
+    decision_id: int | None = None
+
+
+def happened(
+    on: sa.Connection | Session,
+    kind: Happening,
+    about: About,
+    at: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    """Write down what happened; it is told once it is `due_at`. The caller commits."""
+    on.execute(_TELL, {**asdict(about), "kind": kind, "at": at, "due_at": due_at or at})
+
+
+def _tell() -> sa.Insert:
+    types = {name: Event.__table__.c[name].type for name in _COLUMNS}
+    given = [sa.bindparam(name, type_=types[name]).label(name) for name in _COLUMNS]
+    hears = sa.select(Carrier.id).where(
+        Carrier.site_id == sa.bindparam("site_id"),
+        Carrier.means != Means.POST,
+        Carrier.off_at.is_(None),
+    )
+    return sa.insert(Event).from_select(list(_COLUMNS), sa.select(*given).where(hears.exists()))
+
+
+_TELL = _tell()
+
+
+def due(at: datetime) -> sa.Select[Event]:
+    """Select and lock the events to be told by `at`, as they happened. The caller limits."""
+    return (
+        sa.select(Event)
+        .where(Event.due_at <= at)
+        .order_by(Event.due_at, Event.id)
+        .with_for_update(skip_locked=True)
+    )
