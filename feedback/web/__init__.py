@@ -24,6 +24,7 @@ from feedback.web import (
     locales,
     members,
     metrics,
+    others,
     profile,
     reasons,
     receipts,
@@ -64,7 +65,7 @@ def init_app(app: Flask) -> None:
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
     readers = (reports_api, report_form, receipts)
-    editors = (api, accounts, batches, desk, live, reasons, sites, checks, views)
+    editors = (api, accounts, batches, desk, live, others, reasons, sites, checks, views)
     people = (profile, second_factor, members, joining, tokens, site_record)
     for room in (*readers, *editors, *people, health, metrics):
         app.register_blueprint(room.bp)

@@ -1,7 +1,7 @@
 """The queue's page: what an editor asks for, row by row, with all that deciding needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -66,20 +66,24 @@ def render(site_id: int, role: Role) -> str:
         claims=_claims(page.spots),
         reasons=reasons.of(db.session, site_id) if role.decides else [],
         shown_at=shown_at,
-        most=queue.COUNTED,
         batch_url=url_for("batches.begin", site_id=site_id),
         here=request.full_path.rstrip("?"),
         form=DecisionForm(),
-        **_beside(page),
+        **_beside(page, back=bool(text and Cursor.read(text).before)),
         **_counted(query, status),
     )
 
 
-def _beside(page: Page) -> dict[str, str | None]:
-    """Give the cursors of the pages before and after."""
+def _beside(page: Page, back: bool) -> dict[str, Any]:
+    """Give the cursors of the pages before and after, and of that at which a short look goes on."""
+    previous = str(page.previous) if page.previous else None
+    following = str(page.following) if page.following else None
+    onward = previous if back else following
     return {
-        "previous": str(page.previous) if page.previous else None,
-        "following": str(page.following) if page.following else None,
+        "previous": previous,
+        "following": following,
+        "onward": onward if len(page.spots) < PAGE else None,
+        "looked": queue.LOOKED,
     }
 
 
@@ -89,20 +93,26 @@ def _counted(query: Query, status: Status | None) -> dict[str, Any]:
     tabs = _tabs(status)
     kept = db.session.scalars(views.of(guard.editor().id, site_id)).all()
     asked = [Query((site_id,), (each,)) for each in tabs]
-    asked += [query, *(_kept(site_id, view) for view in kept)]
-    found = [
-        queue.COUNTED + 1 if more else number for number, more in queue.counts(db.session, asked)
-    ]
-    counts, (whole, *rest) = found[: len(tabs)], found[len(tabs) :]
+    asked += [query, replace(query, statuses=queue.ANY)]
+    asked += [_kept(site_id, view) for view in kept]
+    found = queue.counts(db.session, asked)
+    counts, (whole, every, *rest) = found[: len(tabs)], found[len(tabs) :]
+    everywhere = query.statuses == queue.ANY
     return {
-        "counts": dict(zip(tabs, counts, strict=True)),
-        "found": whole,
+        "counts": dict(zip(tabs, map(_said, counts), strict=True)),
+        "untouched": not any(number for number, _ in counts),
+        "found": _said(whole),
+        "everywhere": everywhere,
+        "everything": _said(every) if everywhere or query.filters else None,
+        "ANY": queue.ANY,
         "views": [Kept(view, _said(n)) for view, n in zip(kept, rest, strict=True)],
     }
 
 
-def _said(number: int) -> str:
-    return f"{queue.COUNTED}+" if number > queue.COUNTED else str(number)
+def _said(found: tuple[int, bool]) -> str:
+    """Say how many there are; with a plus where not all were looked at."""
+    number, more = found
+    return f"{min(number, queue.COUNTED)}+" if more else str(number)
 
 
 def _kept(site_id: int, view: SavedView) -> Query:

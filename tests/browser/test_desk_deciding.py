@@ -232,14 +232,94 @@ def test_e_edits_the_correction_and_control_enter_accepts_it(desk: DeskApp, ed: 
     assert (desk.spot(first).status, desk.spot(first).correction) == ("accepted", "be leave")
 
 
-def test_m_leads_to_the_other_spots_of_the_article(desk: DeskApp, ed: Page) -> None:
+def merge_menu(page: Page, spot_id: int) -> Locator:
+    return row(page, spot_id).get_by_role("group", name="It is the same as")
+
+
+def test_m_and_a_digit_merge_with_another_spot_of_the_article(desk: DeskApp, ed: Page) -> None:
+    first, second, _ = three_spots(desk)
+    queue(ed, desk)
+
+    for key in "jm":
+        ed.keyboard.press(key)
+    nearest = merge_menu(ed, first).get_by_role("button").first
+    expect(nearest).to_be_focused()
+    expect(nearest).to_have_attribute("aria-keyshortcuts", "1")
+    expect(nearest).to_contain_text("the mainland promised a new lamp")
+    ed.keyboard.press("1")
+
+    expect(ed.get_by_role("status")).to_contain_text("Merged into another spot beleive")
+    expect_current(ed, second)
+    assert (desk.spot(first).status, desk.spot(first).merged_into_id) == ("merged", second)
+
+
+def test_a_merge_is_undone_from_the_row_and_the_counts_follow(desk: DeskApp, ed: Page) -> None:
     first, *_ = three_spots(desk)
+    queue(ed, desk)
+    for key in "jm":
+        ed.keyboard.press(key)
+    expect(merge_menu(ed, first)).to_be_visible()
+    ed.keyboard.press("2")
+    expect(ed.get_by_role("status")).to_contain_text("Merged")
+    expect_counts(ed, Waiting="2")
+
+    ed.keyboard.press("u")
+
+    expect(ed.get_by_role("status")).to_contain_text("Undone")
+    expect_counts(ed, Waiting="3")
+    assert desk.spot(first).status == "waiting"
+
+
+def test_a_spot_that_stands_alone_says_so(desk: DeskApp, ed: Page) -> None:
+    spot_id = desk.reported("recieved")
     queue(ed, desk)
 
     for key in "jm":
         ed.keyboard.press(key)
 
-    expect(ed).to_have_url(f"{desk.address}/desk/spots/{first}#others")
+    expect(row(ed, spot_id)).to_contain_text("This article has no other spot.")
+
+
+def test_without_scripts_the_menu_leads_to_the_other_spots(desk: DeskApp, visit: Visit) -> None:
+    first, *_ = three_spots(desk)
+    page = queue(sign_in(visit(java_script_enabled=False)), desk)
+
+    row(page, first).locator(".merging summary").click()
+    row(page, first).get_by_role("link", name="Other spots of this article").click()
+
+    expect(page).to_have_url(f"{desk.address}/desk/spots/{first}#others")
+
+
+def expect_counts(page: Page, **counts: str) -> None:
+    tabs = page.get_by_role("navigation", name="Status")
+    for name, count in counts.items():
+        expect(tabs.get_by_role("link", name=name).locator(".count")).to_have_text(count)
+
+
+def test_the_counts_follow_what_is_decided_undone_and_refused(desk: DeskApp, ed: Page) -> None:
+    _, second, _ = three_spots(desk)
+    queue(ed, desk).keyboard.press("j")
+    expect_counts(ed, Waiting="3", Accepted="0", Fixed="0")
+    decided_by_olga(desk, second)
+
+    ed.keyboard.press("a")
+    expect_counts(ed, Waiting="2", Accepted="1")
+    ed.keyboard.press("u")
+    expect_counts(ed, Waiting="3", Accepted="0")
+    row(ed, second).get_by_role("button", name="Accept").click()
+    expect(row(ed, second).get_by_role("alert")).to_be_visible()
+
+    expect_counts(ed, Waiting="3", Accepted="0")
+
+
+def test_a_count_that_is_not_known_to_the_digit_stays(desk: DeskApp, ed: Page) -> None:
+    three_spots(desk)
+    queue(ed, desk).keyboard.press("j")
+    ed.locator("[data-count=waiting]").evaluate("place => { place.textContent = '1000+' }")
+
+    ed.keyboard.press("a")
+
+    expect_counts(ed, Waiting="1000+", Accepted="1")
 
 
 @pytest.mark.parametrize(
@@ -303,6 +383,12 @@ def test_no_state_of_a_row_has_a_fault_that_axe_knows(
     page.keyboard.press("Escape")
     page.keyboard.press("s")
     found["snoozing"] = faults(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("m")
+    expect(merge_menu(page, first)).to_be_visible()
+    found["merging"] = faults(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("s")
     page.keyboard.press("1")
     expect(page.get_by_role("status")).to_contain_text("Snoozed")
     page.keyboard.press("a")

@@ -7,8 +7,10 @@ from playwright.sync_api import Page, expect
 
 from feedback.db import db
 from feedback.desk import index
+from feedback.desk.queue import pages
 from tests.browser.desk_app import LIGHTHOUSE, DeskApp
 from tests.browser.test_desk import Visit, desk, ed, faults, queue, sign_in, tables, visit
+from tests.browser.test_desk_deciding import decided_by_olga
 
 __all__ = ["desk", "ed", "tables", "visit"]
 
@@ -90,6 +92,37 @@ def test_nothing_that_is_found_leads_back_to_everything(desk: DeskApp, ed: Page)
     ed.get_by_role("link", name="Clear the search and the filters").click()
 
     expect_rows(ed, here, there)
+
+
+def test_a_search_goes_over_all_statuses_by_a_tab_or_a_button(desk: DeskApp, ed: Page) -> None:
+    here, there = indexed(desk)
+    decided_by_olga(desk, here)
+    ed.goto(f"/desk/sites/{desk.site_id}/?q=lighthouse")
+    tab = ed.get_by_role("navigation", name="Status").get_by_role("link", name="All")
+    expect(tab).to_contain_text("1")
+
+    ed.get_by_role("link", name="Search in all statuses").click()
+
+    expect_rows(ed, here)
+    expect(tab).to_have_attribute("aria-current", "page")
+    assert asked(ed) == {"q": "lighthouse", "status": "any"}
+    assert there
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_page_that_is_short_of_rows_says_so_and_leads_on(
+    desk: DeskApp, visit: Visit, monkeypatch: pytest.MonkeyPatch, scripts: bool
+) -> None:
+    _, there = indexed(desk)
+    monkeypatch.setattr(pages, "LOOKED", 1)
+    monkeypatch.setattr(pages, "_SOME", 1)
+    page = sign_in(visit(java_script_enabled=scripts))
+
+    page.goto(f"/desk/sites/{desk.site_id}/?presence=unchecked")
+    expect(page.get_by_role("heading", name="Nothing is found so far")).to_be_visible()
+    page.get_by_role("link", name="Look further").click()
+
+    expect_rows(page, there)
 
 
 def test_a_view_is_kept_with_its_count_and_removed(desk: DeskApp, ed: Page) -> None:

@@ -14,6 +14,11 @@ import { post } from "./post.js";
 import { focus, leave, ROW } from "./rows.js";
 import { isSettled, refuse, reopen, settle } from "./settled.js";
 
+/** The status that each decision leads to. @type {Record<string, string>} */
+const LEADS = {
+  accept: "accepted", fix: "fixed", reject: "rejected", snooze: "snoozed", merge: "merged", reopen: "waiting",
+};
+
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
 
@@ -60,7 +65,7 @@ function submit(/** @type {KeyboardEvent} */ event) {
 function decide(row, form, submitter) {
   if (isSettled(row)) return; // a second press before the answer is not a second decision
   const asked = new FormData(form, submitter);
-  settle(row, words(form, submitter));
+  settle(row, { said: words(form, submitter), status: LEADS[String(asked.get("kind"))] ?? "" });
   if (!leave(row.ownerDocument, row)) finish(row.ownerDocument);
   say(row.ownerDocument, null);
   send(row, form.action, asked, (told) => {

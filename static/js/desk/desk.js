@@ -10,11 +10,13 @@ import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { looking } from "./looking.js";
 import { menus } from "./menus.js";
+import { merging } from "./merging.js";
 import { once } from "./once.js";
 
 deciding(document); // before `once`: what it sends does not count there
 once(document);
 menus(document);
+merging(document);
 dialogs(document);
 copying(document);
 looking(document);

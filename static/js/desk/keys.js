@@ -40,10 +40,22 @@ function show(document, on) {
   document.documentElement.dataset.keys = on ? "on" : "off";
   for (const box of document.querySelectorAll(SWITCH))
     if (box instanceof HTMLInputElement) box.checked = on;
-  for (const control of document.querySelectorAll("[data-key]"))
-    if (on) control.setAttribute("aria-keyshortcuts", control.getAttribute("data-key") ?? "");
+  tell(document);
+}
+
+/**
+ * Let what stands in a place tell screen readers its keys, while keys are on.
+ *
+ * @param {ParentNode} place
+ */
+export function tell(place) {
+  for (const control of place.querySelectorAll("[data-key]"))
+    if (isOn(control)) control.setAttribute("aria-keyshortcuts", control.getAttribute("data-key") ?? "");
     else control.removeAttribute("aria-keyshortcuts");
 }
+
+/** @param {Element} control */
+const isOn = (control) => control.ownerDocument.documentElement.dataset.keys === "on";
 
 /**
  * Do what a key is for.

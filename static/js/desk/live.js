@@ -2,6 +2,7 @@
  * What others do, without a reload: the page asks now and then while it is seen. Nothing of it moves
  * what one is reading: new spots are a line, a decision of somebody else's marks its row in place.
  */
+import { count } from "./counting.js";
 import { renew } from "./deciding.js";
 import { isSettled } from "./settled.js";
 
@@ -49,7 +50,6 @@ export function live(document) {
 async function hear(list) {
   try {
     const answer = await fetch(`${list.dataset.news}?since=${list.dataset.at}`);
-    if (answer.status === 204) return hold(list, {});
     if (!answer.ok || answer.redirected) return false;
     return show(list, await answer.json());
   } catch {
@@ -60,7 +60,7 @@ async function hear(list) {
 /** @param {HTMLElement} list @param {News} news */
 function show(list, news) {
   list.dataset.at = String(news.at);
-  if (news.opened && statuses(list).includes("waiting")) count(list, news.opened);
+  if (news.opened && statuses(list).includes("waiting")) herald(list, news.opened);
   for (const spot of news.spots) move(list, spot);
   const held = hold(list, news.claims);
   return held || news.opened + news.spots.length > 0;
@@ -70,7 +70,7 @@ function show(list, news) {
 const statuses = (/** @type {HTMLElement} */ list) => (list.dataset.status ?? "").split(",");
 
 /** Say how many new spots wait. */
-function count(/** @type {HTMLElement} */ list, /** @type {number} */ opened) {
+function herald(/** @type {HTMLElement} */ list, /** @type {number} */ opened) {
   const line = list.ownerDocument.querySelector("[data-news-line]");
   const link = line?.querySelector("[data-says]");
   if (!(line instanceof HTMLElement) || !(link instanceof HTMLElement)) return;
@@ -84,6 +84,8 @@ function count(/** @type {HTMLElement} */ list, /** @type {number} */ opened) {
 function move(/** @type {HTMLElement} */ list, /** @type {Moved} */ spot) {
   const row = list.querySelector(`#spot-${spot.id}`);
   if (!(row instanceof HTMLElement) || isSettled(row)) return; // one's own
+  count(row.ownerDocument, row.dataset.is ?? "", spot.status);
+  row.dataset.is = spot.status;
   row.querySelector("[data-by-others]")?.remove();
   const away = !statuses(list).includes(spot.status);
   row.toggleAttribute("data-moved", away);

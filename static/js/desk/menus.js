@@ -18,8 +18,8 @@ export function menus(document) {
 }
 
 /** @param {HTMLDetailsElement} menu */
-function enter(menu) {
-  const first = menu.querySelector("[data-first]") ?? menu.querySelector("button, a, select");
+export function enter(menu) {
+  const first = menu.querySelector("[data-first]") ?? menu.querySelector(".panel :is(button, a, select)");
   if (first instanceof HTMLElement) first.focus({ preventScroll: true });
   if (first instanceof HTMLTextAreaElement) first.select();
   menu.querySelector(".panel")?.scrollIntoView({ block: "nearest" });

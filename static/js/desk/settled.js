@@ -1,4 +1,10 @@
-/** Rows that were decided on here: how they look, and how they come back. */
+/**
+ * Rows that were decided on here: how they look, and how they come back. The status that a row came
+ * with is its `data-is`.
+ *
+ * @typedef {{said: string, status: string}} Outcome what was done, and the status that it led to
+ */
+import { count } from "./counting.js";
 import { ROW } from "./rows.js";
 
 let order = 0;
@@ -16,11 +22,13 @@ export function latest(/** @type {Document} */ document) {
 /**
  * Mark a row as done, and say what was done, with a way back.
  *
- * @param {HTMLElement} row @param {string} said
+ * @param {HTMLElement} row @param {Outcome} outcome
  */
-export function settle(row, said) {
+export function settle(row, { said, status }) {
   clear(row);
   row.dataset.done = String(++order);
+  row.dataset.became = status;
+  count(row.ownerDocument, row.dataset.is ?? "", status);
   for (const menu of row.querySelectorAll("details[open]")) menu.removeAttribute("open");
   const blank = row.ownerDocument.querySelector("[data-blank=done]");
   if (blank instanceof HTMLTemplateElement) row.append(blank.content.cloneNode(true));
@@ -33,15 +41,18 @@ export function settle(row, said) {
  * Let a row wait again.
  *
  * @param {HTMLElement} row
- * @returns {string} what was said of it
+ * @returns {Outcome} what was said of it
  */
 export function reopen(row) {
   const said = row.querySelector("[data-outcome] [data-what]")?.textContent ?? "";
+  const status = row.dataset.became ?? "";
+  count(row.ownerDocument, status, row.dataset.is ?? "");
   delete row.dataset.done;
+  delete row.dataset.became;
   clear(row);
   const line = row.ownerDocument.querySelector("[data-all-done]");
   if (line instanceof HTMLElement) line.hidden = true;
-  return said;
+  return { said, status };
 }
 
 /**
