@@ -1,4 +1,4 @@
-"""News: what happened to a site's spots since an editor's page was made, in two short queries."""
+"""News: what happened to a site's spots since an editor's page was made, in one short query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from feedback.db import Id, Instant
 from feedback.desk import queue
 from feedback.desk.models import Claim, Decision
 from feedback.reports.models import Spot, Status
@@ -32,32 +33,59 @@ class News:
 
 
 def since(session: Session, site_id: int, editor_id: int, at: datetime, by: datetime) -> News:
-    """Tell what others did at a site since a time. `by` is now."""
-    moved = session.scalars(
-        sa.select(Spot)
-        .where(Spot.site_id == site_id, Spot.moved_at > at)
-        .order_by(Spot.moved_at.desc())
-        .limit(MOST)
-    ).all()
-    verdicts = _last(session, [spot.id for spot in moved])
+    """Tell what others did at a site since a time. `by` is now.
+
+    Mostly nothing happened, and one short query tells.
+    """
+    asked = {"site": site_id, "editor": editor_id, "at": at, "by": by}
+    opened, moved, claimed = session.connection().execute(_ANYTHING, asked).one()
+    spots = session.scalars(_MOVED, asked).all() if moved else []
+    verdicts = _last(session, [spot.id for spot in spots])
     return News(
-        opened=session.scalar(_opened(site_id, at)) or 0,
-        moved=[(spot, verdicts.get(spot.id)) for spot in moved],
-        claims=session.scalars(_claims(site_id, editor_id, by)).all(),
+        opened=opened,
+        moved=[(spot, verdicts.get(spot.id)) for spot in spots],
+        claims=session.scalars(_CLAIMS, asked).all() if claimed else [],
     )
 
 
-def _opened(site_id: int, at: datetime) -> sa.Select[int]:
+_SITE, _AT = sa.bindparam("site", type_=Id), sa.bindparam("at", type_=Instant)
+_MOVED = (
+    sa.select(Spot)
+    .where(Spot.site_id == _SITE, Spot.moved_at > _AT)
+    .order_by(Spot.moved_at.desc())
+    .limit(MOST)
+)
+#: The claims of others; there are never more than there are editors at work.
+_HELD = (
+    sa.select(Claim)
+    .join(Spot, Spot.id == Claim.spot_id)
+    .where(
+        Spot.site_id == _SITE,
+        Claim.editor_id != sa.bindparam("editor", type_=Id),
+        Claim.until > sa.bindparam("by", type_=Instant),
+    )
+)
+_CLAIMS = _HELD.options(joinedload(Claim.editor)).limit(MOST)
+
+
+def _opened() -> sa.Select[int]:
     """Count, by the index of what is newest, the waiting spots of which the first report is new."""
     fresh = (
         sa.select(Spot.first_at)
-        .where(Spot.site_id == site_id, Spot.status == Status.WAITING, Spot.last_at > at)
+        .where(Spot.site_id == _SITE, Spot.status == Status.WAITING, Spot.last_at > _AT)
         .order_by(Spot.last_at.desc())
         .limit(10 * MOST)
         .subquery()
     )
-    some = sa.select(fresh.c.first_at).where(fresh.c.first_at > at).limit(MOST + 1).subquery()
+    some = sa.select(fresh.c.first_at).where(fresh.c.first_at > _AT).limit(MOST + 1).subquery()
     return sa.select(sa.func.count()).select_from(some)
+
+
+_ANYTHING = sa.select(
+    _opened().scalar_subquery(),
+    _MOVED.with_only_columns(Spot.id).exists(),
+    _HELD.with_only_columns(Claim.spot_id).exists(),
+)
 
 
 def _last(session: Session, spot_ids: Sequence[int]) -> dict[int, Decision]:
@@ -65,14 +93,3 @@ def _last(session: Session, spot_ids: Sequence[int]) -> dict[int, Decision]:
         return {}
     found = session.scalars(queue.latest(spot_ids))
     return {decision.spot_id: decision for decision in found}
-
-
-def _claims(site_id: int, editor_id: int, by: datetime) -> sa.Select[Claim]:
-    """Select the claims of others; there are never more than there are editors at work."""
-    return (
-        sa.select(Claim)
-        .join(Spot, Spot.id == Claim.spot_id)
-        .where(Spot.site_id == site_id, Claim.editor_id != editor_id, Claim.until > by)
-        .options(joinedload(Claim.editor))
-        .limit(MOST)
-    )
