@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
     """Choose each request's language and zone and give the templates their words for times."""
     babel = Babel(app, locale_selector=_choose, timezone_selector=_zone)
     babel.domain_instance = catalogs.Catalogs()
+    app.jinja_env.globals["_"] = catalogs.say
     app.jinja_env.filters["ago"] = ago
     app.jinja_env.filters["moment"] = format_datetime
 

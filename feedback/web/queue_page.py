@@ -1,6 +1,6 @@
 """The queue's page: what an editor asks for, row by row, with all that deciding needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,11 +14,19 @@ from feedback.desk.models import Claim, Decision, SavedView
 from feedback.desk.queue import BadCursor, BadQuery, Cursor, Page, Query
 from feedback.reports.models import Spot, Status
 from feedback.sites import Site
-from feedback.web import guard
+from feedback.web import guard, wording
 from feedback.web.forms import DecisionForm
 
 #: Rows of the queue on one page.
 PAGE = 50
+#: The words that each row says.
+_SPOKEN: dict[str, Mapping[Any, Any]] = {
+    "DONE": wording.DONE,
+    "KINDS": wording.KINDS,
+    "PRESENCES": wording.PRESENCES,
+    "REASONS": wording.REASONS,
+    "SLIPS": wording.SLIPS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def render(site_id: int, role: Role) -> str:
         batch_url=url_for("batches.begin", site_id=site_id),
         here=request.full_path.rstrip("?"),
         form=DecisionForm(),
+        **{name: wording.spoken(words) for name, words in _SPOKEN.items()},
         **_beside(page, back=bool(text and Cursor.read(text).before)),
         **_counted(query, status),
     )

@@ -1,9 +1,13 @@
 """The desk's words for what the code names."""
 
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
 
+from babel import Locale
 from flask import Flask
 from flask_babel import get_locale, gettext, lazy_gettext, lazy_pgettext
+from markupsafe import Markup
 
 from feedback.accounts.models import Role, Scope
 from feedback.anchoring import sentence
@@ -18,6 +22,8 @@ from feedback.desk.queue import Order
 from feedback.desk.reasons import STANDARD
 from feedback.reports.models import Kind as Mistake
 from feedback.reports.models import Status
+
+K = TypeVar("K")
 
 #: Longest piece of a quote, in characters, that a row of the queue shows whole.
 WHOLE = 240
@@ -160,8 +166,21 @@ def init_app(app: Flask) -> None:
     """Give all pages the words for what the code names."""
     app.context_processor(_words)
     app.jinja_env.globals["page_locale"] = get_locale
+    app.jinja_env.globals["page_tongue"] = lambda: _tongue(get_locale())
     app.jinja_env.filters["who"] = who
     app.jinja_env.filters["why"] = why
+
+
+@cache
+def _tongue(locale: Locale) -> Markup:
+    """Give the attributes that tell in which language a page is written, and which way."""
+    attributes = Markup('lang="{}" dir="{}"')
+    return attributes.format(str(locale).replace("_", "-"), locale.text_direction)
+
+
+def spoken(words: Mapping[K, Any]) -> dict[K, str]:
+    """Give words in the language of the request, for a page that says each of them many times."""
+    return {key: str(said) for key, said in words.items()}
 
 
 def _words() -> dict[str, Any]:
