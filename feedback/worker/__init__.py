@@ -7,6 +7,7 @@ in the database, never an entry in a queue of its own.
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,6 +34,9 @@ class Duty:
     do: Callable[[], object]
     #: How many may do it at once, in this process.
     abreast: int = 1
+    #: How much of the time it may take while there is always more to do: it rests in between, so
+    #: that readers and editors, who share the process, come first.
+    share: float = 1.0
 
 
 def forget_ended_keys() -> bool:
@@ -54,7 +58,7 @@ DUTIES = (
     Duty("go on with batches", 1, desk.go_on_with_batches),
     Duty("wake what was snoozed", 15, desk.wake_what_was_snoozed),
     Duty("forget ended claims", 300, desk.forget_ended_claims),
-    Duty("index spots", 1, indexing.index_stale),
+    Duty("index spots", 1, indexing.index_stale, share=0.2),
     Duty("add up figures", 30, figures.add_up),
     Duty("forget ended keys", 3600, forget_ended_keys),
     Duty("keep statistics", 86_400, keep_statistics),
@@ -84,8 +88,10 @@ class Worker:
 
     def _repeat(self, duty: Duty) -> None:
         while not self._stop.is_set():
-            if not self._do(duty):
-                self._stop.wait(duty.every)
+            begun = time.monotonic()
+            more = self._do(duty)
+            rest = (time.monotonic() - begun) * (1 / duty.share - 1)
+            self._stop.wait(rest if more else max(rest, duty.every))
 
     def _do(self, duty: Duty) -> bool:
         """Do a duty; tell whether there may be more to do at once."""

@@ -5,7 +5,7 @@ from feedback.desk import index
 
 #: How many spots are brought up to date in one transaction: SQLite has one writer at a time, and
 #: readers' reports wait behind it.
-AT_ONCE = 50
+AT_ONCE = 20
 
 
 def index_stale() -> bool:
