@@ -133,7 +133,7 @@ def _exchange(
         )
         with closing(response):
             answer = Answer(response.status_code, aim.url, response.headers, b"")
-            return answer if _leads_on(answer) else replace(answer, body=_read(response, trip))
+            return answer if _leads_on(answer) else replace(answer, body=_body(response, aim, trip))
 
 
 def _request(
@@ -150,21 +150,31 @@ def _request(
     return requests.Request(method, aim.url, headers=merged, data=body).prepare()
 
 
-def _read(response: requests.Response, trip: Trip) -> bytes:
-    """Read the body, decompressing no more than is taken. Raises TooLarge, Broken."""
+def _body(response: requests.Response, aim: Target, trip: Trip) -> bytes:
+    """Read the body, or what there is of it where it may be cut. Raises OutboundError."""
+    body = bytearray()
+    try:
+        with facts(aim.host, trip):
+            _read(body, response, trip)
+    except OutboundError:
+        if not trip.policy.cuts:
+            raise
+    return bytes(body[: trip.policy.max_body])
+
+
+def _read(body: bytearray, response: requests.Response, trip: Trip) -> None:
+    """Fill `body`, decompressing no more than is taken. Raises TooLarge, Broken."""
     limit = trip.policy.max_body
     if "," in response.headers.get("content-encoding", ""):
         # One coding's output is bounded as it grows; of several, what is between them is not.
         raise Broken("the far end sent a body compressed more than once")
-    if (response.raw.length_remaining or 0) > limit:
+    if (response.raw.length_remaining or 0) > limit and not trip.policy.cuts:
         raise _too_large(limit)
-    body = bytearray()
     for piece in response.raw.stream(65_536, decode_content=True):
         body += piece
         if len(body) > limit:
             raise _too_large(limit)
         trip.clock.left()
-    return bytes(body)
 
 
 def _too_large(limit: int) -> TooLarge:

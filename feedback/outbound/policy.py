@@ -20,6 +20,8 @@ class Policy:
     total: float = 20.0  #: for everything: look-ups, redirects, the last byte
     max_head: int = 65_536  #: the status line and the headers of one answer
     max_body: int = 5_242_880  #: the body once decompressed
+    #: whether a body that is larger, slower or broken is cut there, instead of refused
+    cuts: bool = False
     max_redirects: int = 5
     ports: frozenset[int] = frozenset({80, 443})
     #: host:port pairs that may be fetched though private, as in FEEDBACK_FETCH_ALLOW
