@@ -46,6 +46,7 @@ def one_of(name: str, values: tuple[str, ...]) -> Any:
 
 def upgrade() -> None:
     delivery()
+    letters()
     desk()
     op.add_column("site", sa.Column("corrections", sa.Boolean, nullable=False, server_default="0"))
     op.add_column("site", text("hook_secret", server_default=""))
@@ -93,6 +94,9 @@ def delivery() -> None:
         time("gather_at", nullable=True, index=True),
         time("sent_at", nullable=True),
     )
+
+
+def letters() -> None:
     op.create_table(
         "letter",
         key(),
