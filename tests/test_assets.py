@@ -148,6 +148,14 @@ class TestTheReadersSide:
         assert "Rechtschreibfehler" in answer.text
         assert len(answer.data) < 1000
 
+    def test_the_note_of_corrections_is_a_kilobyte(self, client: FlaskClient, files: str) -> None:
+        headers = {"Accept-Encoding": "br"}
+
+        answer = client.get(f"{files}js/reader/corrections/de.js", headers=headers)
+
+        assert len(answer.data) <= 1024
+        assert "Korrekturen" in brotli.decompress(answer.data).decode()
+
     def test_a_pinned_embed_is_what_its_hash_says(self, client: FlaskClient) -> None:
         path, integrity = client.application.extensions["assets"].pinned()
 

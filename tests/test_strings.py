@@ -85,6 +85,7 @@ def test_a_language_has_the_keys_of_english_in_their_order(tag: str) -> None:
     table = TABLES[tag]
 
     assert list(table) == list(ENGLISH)
+    assert list(table["corrections"]) == list(ENGLISH["corrections"])
     assert list(table["form"]) == list(ENGLISH["form"])
 
 

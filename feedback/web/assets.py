@@ -25,7 +25,7 @@ EMBED = "js/embed.js"
 #: Where the embed looks for the reader's side, beside itself.
 _READER = "static/js/reader/"
 #: What is made for each language when it is first asked for.
-_SPOKEN = re.compile(r"js/reader/(?P<what>strings|caption)/(?P<tag>.*)\.js")
+_SPOKEN = re.compile(r"js/reader/(?P<what>strings|caption|corrections)/(?P<tag>.*)\.js")
 #: Seconds for which a browser need not ask for the embed again.
 EMBED_AGE = 600
 #: Seconds for which a browser may use the old one while it asks.
@@ -97,9 +97,9 @@ class Assets:
 
     def _spoken(self, what: str, tag: str) -> str:
         table = reader_strings.strings(tag)
-        if what == "caption":
-            return binding.captioned(self._modules["caption"], table)
-        return binding.exported(table)
+        if what == "strings":
+            return binding.exported(table)
+        return binding.filling(self._modules[what], binding.wording(what, table))
 
     def pinned(self) -> Pinned:
         """Give the address and the hash of this version's embed."""

@@ -17,7 +17,7 @@ from typing import Any
 #: The strings of the caption, which a page may show before anything else is loaded.
 _CAPTION = ("caption", "captionTouch", "ctrl", "lang", "dir")
 #: Strings that the dialog does without.
-_ELSEWHERE = frozenset({"caption", "captionTouch", "website", "reasons", "form"})
+_ELSEWHERE = frozenset({"caption", "captionTouch", "website", "reasons", "corrections", "form"})
 
 _SHEET = re.compile(r"(?<=replaceSync\(`)[^`]+")
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w-]+)\.js";\n', re.MULTILINE)
@@ -72,10 +72,16 @@ def exported(table: Mapping[str, Any]) -> str:
     return f"export default {_json(said)}"
 
 
-def captioned(source: str, table: Mapping[str, Any]) -> str:
-    """Let the caption's module fill the page's captions as soon as it is loaded."""
-    wording = {key: table[key] for key in _CAPTION}
-    return f"{small(_EXPORT.sub('', source))};fill({_json(wording)})"
+def wording(place: str, table: Mapping[str, Any]) -> dict[str, str]:
+    """Give what stands in a place of the page's: the caption, or the note of corrections."""
+    if place == "caption":
+        return {key: table[key] for key in _CAPTION}
+    return {**table[place], "lang": table["lang"], "dir": table["dir"]}
+
+
+def filling(source: str, said: Mapping[str, str]) -> str:
+    """Let a module fill its places in the page as soon as it is loaded."""
+    return f"{small(_EXPORT.sub('', source))};fill({_json(said)})"
 
 
 def _json(value: object) -> str:

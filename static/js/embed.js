@@ -11,25 +11,26 @@
   let loading; // a promise
 
   const part = (/** @type {string} */ name) =>
-    import(script.src.replace(/embed\.js.*/, `static/js/reader/${name}.js`));
+    import(script.src.replace(/embed.js.*/, `static/js/reader/${name}.js`));
   /** @type {(then?: () => void, otherwise?: () => void) => Promise<void>} */
   const load = (then, otherwise) =>
     (loading ||= Promise.all([part("reader"), part("strings/" + lang)]).then(([reader, strings]) =>
       reader.start(feedback, script, gone.signal, strings),
-    )).then(then, () => {
-      loading = otherwise?.(); // undefined: the next time it is tried again
-    });
+    )).then(then, () => (loading = otherwise?.())); // undefined: the next time it is tried again
   const listen = (/** @type {string} */ type, /** @type {(event: any) => void} */ act) =>
     addEventListener(type, act, { capture: true, signal: gone.signal });
-  // Its words come a little before it does: what is below the window's edge shifts nothing.
-  const caption = () => {
-    const place = document.querySelector("[data-feedback-caption]");
+  // What it says comes a little before it does: what is below the window's edge shifts nothing.
+  const near = (/** @type {string} */ name) => {
+    const place = document.querySelector(`[data-feedback-${name}]`);
     place &&
       new IntersectionObserver(
-        ([{ isIntersecting }], near) =>
-          isIntersecting && (near.disconnect(), part("caption/" + lang).catch(() => {})),
+        ([entry]) => entry.isIntersecting && part(name + "/" + lang).catch(() => {}), // runs once
         { rootMargin: "50%" },
       ).observe(place);
+  };
+  const places = () => {
+    near("caption");
+    near("corrections");
   };
 
   feedback.open = (/** @type {any} */ what) =>
@@ -40,8 +41,8 @@
   };
   listen("selectionchange", () => getSelection()?.type == "Range" && load());
   listen("keydown", (event) => event.key == "Enter" && (event.ctrlKey || event.metaKey) && feedback.open(event));
-  listen("DOMContentLoaded", caption);
-  caption();
+  listen("DOMContentLoaded", places);
+  places();
   try {
     localStorage["reader-feedback-unsent"] && load();
   } catch {}

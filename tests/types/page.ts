@@ -43,7 +43,7 @@ document.addEventListener("feedback:failed", ({ detail }) => {
 document.addEventListener("feedback:open", ({ detail }) => detail.report);
 
 // The strings are those that the dialog uses, neither more nor less.
-type Elsewhere = "caption" | "captionTouch" | "website" | "reasons" | "form";
+type Elsewhere = "caption" | "captionTouch" | "website" | "reasons" | "corrections" | "form";
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 const sameKeys: Same<keyof Strings, Exclude<keyof typeof english, Elsewhere>> = true;
 const options: Options = { strings: { title: "Seen a slip?", reported: { other: "{n} saw it." } } };
