@@ -10,10 +10,12 @@ only through the visit, which stops waiting when the server closes.
 
 import socket
 import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 HEAD_END = b"\r\n\r\n"
 PATIENCE = 3.0  # seconds that a slow behaviour lasts, so that no test outlasts it
@@ -123,6 +125,16 @@ def a_closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
+
+
+def a_certificate(place: Path, name: str) -> tuple[str, str]:
+    """Make a certificate of `name` that nobody vouches for, and its key: two PEM files."""
+    made, key = str(place / "cert.pem"), str(place / "key.pem")
+    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    whose = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    command = ["openssl", "req", "-x509", *kind, *whose, "-keyout", key, "-out", made]
+    subprocess.run(command, check=True, capture_output=True)
+    return made, key
 
 
 def _tls(certificate: tuple[str, str], end: FarEnd) -> ssl.SSLContext:

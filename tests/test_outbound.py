@@ -3,9 +3,7 @@
 import gzip
 import random
 import re
-import shutil
 import socket
-import subprocess
 import threading
 import time
 import tracemalloc
@@ -40,6 +38,7 @@ from tests.far_end import (
     Behaviour,
     FarEnd,
     Visit,
+    a_certificate,
     a_closed_port,
     a_far_end,
     answering,
@@ -716,6 +715,33 @@ def test_a_body_that_says_it_is_too_large_is_not_begun() -> None:
         fetch(end.url, policy=a_policy(end))
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "body"),
+    [
+        (answering(b"x" * 1_000_000), b"x" * 1000),
+        (endless(head()), b"x" * 1000),
+        (endless(head(content_length=10**15)), b"x" * 1000),
+        (endless(head(transfer_encoding="chunked"), b"4\r\nxxxx\r\n" * 9999), b"x" * 1000),
+        (answering(gzip.compress(b"x" * 10 * MEGA), content_encoding="gzip"), b"x" * 1000),
+        (answering(b"short", content_length=9), None),
+        (dripping(head(content_length=99)), None),
+        (silent(head(content_length=99)), b""),
+        (answering(b"short"), b"short"),
+    ],
+    ids="large endless promising chunks bomb short dripping silent whole".split(),
+)
+def test_a_body_may_be_cut_where_it_ends(behaviour: Behaviour, body: bytes | None) -> None:
+    answer = ask(behaviour, max_body=1000, cuts=True, read=0.3, total=0.6)
+
+    assert answer.status == 200
+    assert body is None or answer.body == body
+
+
+def test_headers_are_not_cut() -> None:
+    with pytest.raises(TooLarge):
+        ask(endless(b"HTTP/1.1 200 OK\r\nX: "), cuts=True)
+
+
 ENDLESS: dict[str, Behaviour] = {
     "a body": endless(head()),
     "chunks": endless(head(transfer_encoding="chunked"), chunk(b"x" * 65536)),
@@ -838,15 +864,7 @@ def test_no_warning_repeats_the_path(caplog: pytest.LogCaptureFixture) -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
     """A certificate of paper.example alone, and its key."""
-    if not (openssl := shutil.which("openssl")):
-        pytest.skip("openssl makes the certificate")
-    place: Path = tmp_path_factory.mktemp("tls")
-    made, key = str(place / "cert.pem"), str(place / "key.pem")
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    name = ["-subj", "/CN=paper.example", "-addext", "subjectAltName=DNS:paper.example"]
-    command = [openssl, "req", "-x509", *kind, *name, "-keyout", key, "-out", made]
-    subprocess.run(command, check=True, capture_output=True)
-    return made, key
+    return a_certificate(tmp_path_factory.mktemp("tls"), "paper.example")
 
 
 def test_tls_keeps_the_name_while_the_address_is_pinned(

@@ -32,10 +32,12 @@ def make() -> str:
 
 
 def sign(keys: Sequence[str], uid: str, at: datetime, body: bytes) -> dict[str, str]:
-    """Give the headers of a message: a signature by each secret. Raises ValueError for a bad one.
+    """Give the headers of a message: a signature by each secret. Raises ValueError for none.
 
     `uid` is the same however often the message is sent, `at` is when it is sent this time.
     """
+    if not keys:
+        raise ValueError("there is no secret to sign with")
     stamp = str(int(at.timestamp()))
     signatures = [_VERSION + _signature(key, uid, stamp, body) for key in keys]
     return {
@@ -56,19 +58,27 @@ def check(key: str, headers: Mapping[str, str], body: bytes, at: datetime) -> No
         raise NotSigned("webhook-timestamp is the time in seconds since 1970, in digits.")
     if abs(at.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
         raise NotSigned("webhook-timestamp is more than five minutes from the time here.")
-    due = _VERSION + _signature(key, uid, stamp, body)
-    if not any(hmac.compare_digest(due.encode(), each.encode()) for each in given.split(" ")):
+    due = _raw(_VERSION + _signature(key, uid, stamp, body))
+    if not any(hmac.compare_digest(due, _raw(each)) for each in given.split(" ")):
         raise NotSigned("webhook-signature is not that of this message by the secret kept here.")
 
 
 def _signature(key: str, uid: str, stamp: str, body: bytes) -> str:
-    message = f"{uid}.{stamp}.".encode() + body
+    message = _raw(f"{uid}.{stamp}.") + body
     digest = hmac.new(_bytes(key), message, hashlib.sha256).digest()
     return base64.b64encode(digest).decode("ascii")
 
 
+def _raw(text: str) -> bytes:
+    """Give a header's bytes, whatever was put there."""
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _bytes(key: str) -> bytes:
     try:
-        return base64.b64decode(key.removeprefix(PREFIX), validate=True)
+        found = base64.b64decode(key.removeprefix(PREFIX), validate=True)
     except binascii.Error:
-        raise ValueError("a secret is whsec_ and Base64") from None
+        found = b""
+    if not found:
+        raise ValueError("the secret is not whsec_ and Base64")
+    return found
