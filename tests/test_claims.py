@@ -140,13 +140,13 @@ def test_news_are_what_was_opened_and_decided_since(app: Flask) -> None:
         decide(db.session, old, ed, Verdict(Kind.ACCEPT, old.version))
         db.session.commit()
 
-        found = news.since(db.session, site.id, ed.id, since, now())
+        found = news.since(db.session, [site.id], ed.id, since, now())
 
         assert found.opened == 1
         [(spot, decision)] = found.moved
         assert decision is not None
         assert (spot.id, decision.kind) == (old.id, Kind.ACCEPT)
-        assert not news.since(db.session, site.id, ed.id, now(), now())
+        assert not news.since(db.session, [site.id], ed.id, now(), now())
 
 
 def test_one_more_reader_of_an_old_spot_opens_nothing(app: Flask) -> None:
@@ -156,7 +156,7 @@ def test_one_more_reader_of_an_old_spot_opens_nothing(app: Flask) -> None:
     send(app.test_client(), a_body())
 
     with app.app_context():
-        assert news.since(db.session, site.id, ed.id, since, now()).opened == 0
+        assert news.since(db.session, [site.id], ed.id, since, now()).opened == 0
 
 
 def test_a_page_without_a_time_is_none_of_ours(app: Flask) -> None:

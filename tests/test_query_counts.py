@@ -30,7 +30,7 @@ PLACES = ("wrold", "teh", "deck", "flat", "sailed")
 WHO = 2
 #: The rows, whose they are, who is at them, reasons, views, the counts; the site; and, as one of
 #: the views searches, where a search begins.
-QUEUE = WHO + 7
+QUEUE = WHO + 8
 #: Besides, where a search begins.
 FOUND = QUEUE + 1
 #: Besides, where fewer rows are found than fit: whether a look at more would find any.

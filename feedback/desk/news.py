@@ -1,4 +1,4 @@
-"""News: what happened to a site's spots since an editor's page was made, in one short query."""
+"""News: what happened to sites' spots since an editor's page was made, in one short query."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened at a site."""
+    """What happened at some sites."""
 
     #: How many waiting spots were opened, at most one more than `MOST`.
     opened: int
@@ -32,12 +32,14 @@ class News:
         return bool(self.opened or self.moved or self.claims)
 
 
-def since(session: Session, site_id: int, editor_id: int, at: datetime, by: datetime) -> News:
-    """Tell what others did at a site since a time. `by` is now.
+def since(
+    session: Session, site_ids: Sequence[int], editor_id: int, at: datetime, by: datetime
+) -> News:
+    """Tell what others did at some sites since a time. `by` is now.
 
     Mostly nothing happened, and one short query tells.
     """
-    asked = {"site": site_id, "editor": editor_id, "at": at, "by": by}
+    asked = {"sites": site_ids, "editor": editor_id, "at": at, "by": by}
     opened, moved, claimed = session.connection().execute(_ANYTHING, asked).one()
     spots = session.scalars(_MOVED, asked).all() if moved else []
     verdicts = _last(session, [spot.id for spot in spots])
@@ -48,10 +50,11 @@ def since(session: Session, site_id: int, editor_id: int, at: datetime, by: date
     )
 
 
-_SITE, _AT = sa.bindparam("site", type_=Id), sa.bindparam("at", type_=Instant)
+_SITES = sa.bindparam("sites", type_=Id, expanding=True)
+_AT = sa.bindparam("at", type_=Instant)
 _MOVED = (
     sa.select(Spot)
-    .where(Spot.site_id == _SITE, Spot.moved_at > _AT)
+    .where(Spot.site_id.in_(_SITES), Spot.moved_at > _AT)
     .order_by(Spot.moved_at.desc())
     .limit(MOST)
 )
@@ -60,7 +63,7 @@ _HELD = (
     sa.select(Claim)
     .join(Spot, Spot.id == Claim.spot_id)
     .where(
-        Spot.site_id == _SITE,
+        Spot.site_id.in_(_SITES),
         Claim.editor_id != sa.bindparam("editor", type_=Id),
         Claim.until > sa.bindparam("by", type_=Instant),
     )
@@ -72,7 +75,7 @@ def _opened() -> sa.Select[int]:
     """Count, by the index of what is newest, the waiting spots of which the first report is new."""
     fresh = (
         sa.select(Spot.first_at)
-        .where(Spot.site_id == _SITE, Spot.status == Status.WAITING, Spot.last_at > _AT)
+        .where(Spot.site_id.in_(_SITES), Spot.status == Status.WAITING, Spot.last_at > _AT)
         .order_by(Spot.last_at.desc())
         .limit(10 * MOST)
         .subquery()

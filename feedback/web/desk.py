@@ -22,7 +22,7 @@ from feedback.desk import decisions, queue, watching
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict
 from feedback.desk.models import Kind
 from feedback.reports.models import Spot
-from feedback.web import guard, queue_page, spot_page, wording
+from feedback.web import guard, queue_page, spot_page, traces, wording
 from feedback.web.forms import DecisionForm
 from feedback.web.guard import signed_in
 from feedback.web.problems import wants_json
@@ -33,18 +33,29 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 @bp.get("/")
 @signed_in
 def home() -> Response | str:
-    """Go to the queue of the editor's first site."""
+    """Go to the queue of the editor's sites, or of the only one."""
     memberships = guard.editor().memberships
     if not memberships:
         return render_template("desk/nowhere.html")
+    if len(memberships) > 1:
+        return redirect(url_for("desk.all_sites"), 303)
     return redirect(url_for("desk.waiting", site_id=memberships[0].site_id), 303)
+
+
+@bp.get("/all/")
+@signed_in
+def all_sites() -> Response | str:
+    """Show a page of the queue of all the editor's sites."""
+    if not guard.editor().memberships:
+        return redirect(url_for("desk.home"), 303)
+    return queue_page.of_all()
 
 
 @bp.get("/sites/<int:site_id>/")
 @signed_in
 def waiting(site_id: int) -> str:
     """Show a page of a site's queue."""
-    return queue_page.render(site_id, guard.role_at(site_id))
+    return queue_page.of_site(site_id)
 
 
 @bp.get("/spots/<int:spot_id>")
@@ -52,6 +63,8 @@ def waiting(site_id: int) -> str:
 def spot(spot_id: int) -> str:
     """Show a spot with all that readers and editors said of it."""
     found, role = own(spot_id)
+    if role.decides:
+        traces.notice(found)
     return spot_page.render(found, role)
 
 

@@ -16,7 +16,7 @@ from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from feedback.accounts import keys, people
-from feedback.accounts.models import Editor, Role
+from feedback.accounts.models import Editor, Membership, Role
 from feedback.config import Settings
 from feedback.db import db
 from feedback.web import clients, traces
@@ -131,6 +131,12 @@ def role_at(site_id: int) -> Role:
     """Give the signed-in editor's role at a site; where there is none, nothing is there (404)."""
     role = editor().role_at(site_id)
     return abort(404) if role is None else role
+
+
+def membership_at(site_id: int) -> Membership:
+    """Give the signed-in editor's part in a site; where there is none, nothing is there (404)."""
+    found = next((each for each in editor().memberships if each.site_id == site_id), None)
+    return abort(404) if found is None else found
 
 
 def owned(site_id: int) -> None:

@@ -1,5 +1,6 @@
 """Live: what others do meanwhile, and who is at which spot. Asked for by the desk's scripts."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from feedback.db import db, now
 from feedback.desk import claims, news
 from feedback.desk.models import Decision
 from feedback.reports.models import Spot
-from feedback.web import guard, wording
+from feedback.web import guard, queue_page, wording
 from feedback.web.desk import own
 from feedback.web.guard import signed_in
 
@@ -37,18 +38,30 @@ def moment(text: str) -> datetime:
 @bp.get("/sites/<int:site_id>/news")
 @signed_in
 def tell(site_id: int) -> Response:
-    """Tell what happened at a site since a page was made.
+    """Tell what happened at a site since a page was made."""
+    guard.role_at(site_id)
+    return _told([site_id])
+
+
+@bp.get("/all/news")
+@signed_in
+def tell_all() -> Response:
+    """Tell what happened at the editor's sites since a page of all of them was made."""
+    return _told([membership.site_id for membership in queue_page.shown()])
+
+
+def _told(site_ids: Sequence[int]) -> Response:
+    """Tell what happened at some sites.
 
     Where nothing did, the page asks from the same time on: so it also hears of what was decided
     before its question and committed after. An answer without a body would end the connection.
     """
-    guard.role_at(site_id)
     at = now()
     try:
         since = max(moment(request.args.get("since", "")), at - _OLDEST)
     except ValueError:
         abort(404)
-    found = news.since(db.session, site_id, guard.editor().id, since, at)
+    found = news.since(db.session, site_ids, guard.editor().id, since, at)
     return jsonify(
         at=microseconds(at if found else since),
         opened=found.opened,

@@ -127,6 +127,7 @@ def _render(
         verdicts=_verdicts(page.spots),
         claims=_claims(page.spots),
         reasons=_reasons(page.spots, deciding),
+        choices=choices(db.session, query.sites),
         shown_at=shown_at,
         here=request.full_path.rstrip("?"),
         form=DecisionForm(),
