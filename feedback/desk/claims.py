@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from feedback.accounts.models import Editor
 from feedback.desk.models import Claim
+from feedback.reports.models import Spot
 
 #: How long a claim stands without a sign of its editor.
 LASTS = timedelta(minutes=5)
@@ -26,6 +27,7 @@ def take(session: Session, spot_id: int, editor: Editor, at: datetime) -> Claim 
     One statement takes it: of two editors at once, one gets it. What else the editor held at is
     let go. The caller commits.
     """
+    session.execute(notice(spot_id, at), execution_options={"synchronize_session": False})
     values = {"spot_id": spot_id, "editor_id": editor.id, "until": at + LASTS, "at": at}
     mine = session.execute(_upsert(session.get_bind().dialect.name), values).one_or_none()
     if mine is None:
@@ -35,6 +37,12 @@ def take(session: Session, spot_id: int, editor: Editor, at: datetime) -> Claim 
         execution_options={"synchronize_session": False},
     )
     return None
+
+
+def notice(spot_id: int, at: datetime) -> sa.Update:
+    """Give the statement that keeps when an editor first had a spot open."""
+    unseen = sa.update(Spot).where(Spot.id == spot_id, Spot.noticed_at.is_(None))
+    return unseen.values(noticed_at=at)
 
 
 @cache

@@ -1,22 +1,21 @@
 """The receipt: the secret link by which a reader sees what became of the report."""
 
-import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, abort, current_app, render_template
+from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy.orm import joinedload
 
 from feedback.anchoring.locate import Presence
 from feedback.config import Settings
 from feedback.db import db, now
-from feedback.desk import queue
+from feedback.desk import timeline
+from feedback.desk.timeline import Step
+from feedback.reports import receipts
 from feedback.reports.models import Report, Spot, Status
 from feedback.web import wording
 
@@ -27,6 +26,18 @@ FOUND = {
     Presence.STILL: lazy_gettext("the words were still there."),
     Presence.CHANGED: lazy_gettext("the words had been taken out."),
     Presence.GONE: lazy_gettext("the passage was not there any more."),
+}
+
+#: What a step was, said to a reader.
+STEPS = {
+    Step.RECEIVED: lazy_gettext("Received"),
+    Step.SEEN: lazy_gettext("Seen by an editor"),
+    Step.ACCEPTED: lazy_gettext("Accepted"),
+    Step.FIXED: lazy_gettext("Corrected"),
+    Step.KEPT: lazy_gettext("Kept as it is"),
+    Step.BACK: lazy_gettext("The editors look at it again"),
+    Step.MERGED: lazy_gettext("Put together with other reports of the same place"),
+    Step.SPLIT: lazy_gettext("Looked at apart from other reports"),
 }
 
 
@@ -41,13 +52,8 @@ class Found:
 
 
 def address(settings: Settings, uid: UUID) -> str:
-    """Give the receipt's address. Nothing is stored: it carries its own proof."""
-    return f"{settings.base_url}/receipts/{uid.hex}.{_proof(settings, uid)}"
-
-
-def _proof(settings: Settings, uid: UUID) -> str:
-    mac = hmac.digest(settings.secret.encode(), b"receipt:" + uid.bytes, sha256)
-    return urlsafe_b64encode(mac[:15]).decode()
+    """Give the address of a report's receipt."""
+    return receipts.address(settings.base_url, settings.secret, uid)
 
 
 @bp.after_request
@@ -61,33 +67,29 @@ def secret(response: Response) -> Response:
 @bp.get("/receipts/<receipt>")
 def show(receipt: str) -> str:
     """Show the state of a report to whoever holds its receipt."""
-    uid = _uid(receipt)
-    report = db.session.scalar(
+    settings: Settings = current_app.extensions["settings"]
+    report = _report(receipts.read(settings.secret, receipt))
+    told = timeline.of(db.session, report, now(), timedelta(seconds=settings.undo_seconds))
+    return render_template(
+        "receipt.html",
+        report=report,
+        told=told,
+        found=_found(told.spot, told.status),
+        sentences=wording.SENTENCES,
+        steps=STEPS,
+        day=format_date,
+    )
+
+
+def _report(uid: UUID | None) -> Report:
+    if uid is None:
+        abort(404)
+    found = db.session.scalar(
         sa.select(Report)
         .where(Report.uid == uid)
         .options(joinedload(Report.spot).joinedload(Spot.article))
     )
-    if report is None:
-        abort(404)
-    at = told_by()
-    later = db.session.scalar(queue.after(report.spot_id, at))
-    decision = db.session.scalar(queue.concluded(report.spot_id, at))
-    status = later.status_before if later else report.spot.status
-    return render_template(
-        "receipt.html",
-        report=report,
-        spot=report.spot,
-        status=Status.WAITING if status is Status.SNOOZED else status,
-        decision=decision,
-        found=_found(report.spot, status),
-        sentences=wording.SENTENCES,
-    )
-
-
-def told_by() -> datetime:
-    """Give since when decisions can still be undone before anybody outside hears of them."""
-    settings: Settings = current_app.extensions["settings"]
-    return now() - timedelta(seconds=settings.undo_seconds)
+    return found or abort(404)
 
 
 def _found(spot: Spot, status: Status) -> Found | None:
@@ -102,15 +104,3 @@ def _found(spot: Spot, status: Status) -> Found | None:
     if spot.presence is Presence.STILL and status is Status.FIXED:
         return Found(at, _("the old words were still there. A change may take a while to show."))
     return Found(at, str(FOUND[spot.presence]))
-
-
-def _uid(receipt: str) -> UUID:
-    text, _dot, proof = receipt.partition(".")
-    try:
-        uid = UUID(hex=text)
-    except ValueError:
-        abort(404)
-    expected = _proof(current_app.extensions["settings"], uid)
-    if not hmac.compare_digest(expected.encode(), proof.encode("utf-8", "replace")):
-        abort(404)
-    return uid
