@@ -51,6 +51,11 @@ OFF = "off"
 DELAYS = (60.0, 600.0, 3600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0)
 
 
+#: Seconds from one try to deliver a letter to the next: eleven tries, the last after three days and
+#: some hours.
+RETRIES = (5.0, 60.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0)
+
+
 class Misconfigured(Exception):
     """A setting cannot be used; the message names it and the remedy."""
 
@@ -104,6 +109,12 @@ def _delays(value: object) -> object:
 
 _DATABASES = "use postgresql://user:password@host/name or sqlite:////path/to/file"
 _REDIS = ("redis://", "rediss://", "redis+", "valkey://", "valkeys://", "valkey+")
+_SMTP = re.compile(
+    r"smtps?://([^\s:/@?#]*(:[^\s:/@?#]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#\[\]]+)(:[0-9]{1,5})?/?"
+    r"(\?tls=(off|offered|required))?"
+)
+_MAILBOX = r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+"
+_SENDER = re.compile(rf"{_MAILBOX}|[^<>\x00-\x1f\x7f]* <{_MAILBOX}>")
 _PAIR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}")
 
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
@@ -113,6 +124,7 @@ Pairs = Annotated[list[Pair], NoDecode, BeforeValidator(_listed)]
 RateLimit = Annotated[str, BeforeValidator(_notation)]
 Delay = Annotated[float, Field(gt=0, le=366 * 86_400)]
 Delays = Annotated[list[Delay], NoDecode, BeforeValidator(_delays)]
+Retries = Annotated[list[Delay], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Settings(BaseSettings):
@@ -180,11 +192,33 @@ class Settings(BaseSettings):
         default="600 per minute",
         description="Requests of one token to the editors' API; `off` for no limit.",
     )
+    limit_public: RateLimit = Field(
+        default="300 per minute",
+        description="Corrections and feeds asked for by one network address; `off` for no limit.",
+    )
     undo_seconds: int = Field(
         default=30,
         ge=0,
         le=86_400,
         description="How long nobody outside hears of a decision, so that an undo is in time.",
+    )
+    retry_delays: Retries = Field(
+        default_factory=lambda: list(RETRIES),
+        description="Seconds between the tries to deliver a letter; after the last it is dead.",
+    )
+    lease_seconds: float = Field(
+        default=120.0,
+        ge=1,
+        le=3600,
+        description="Seconds a worker may take for one try; then the letter is another's to carry.",
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mail server: smtp://user:password@host:587 or smtps://; empty for no mail.",
+    )
+    mail_from: str = Field(
+        default="",
+        description="Whom mail comes from; empty for feedback@ and the host of the base address.",
     )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
@@ -228,6 +262,27 @@ class Settings(BaseSettings):
             sa.make_url(value or "sqlite://")
         except (ArgumentError, ValueError):
             raise ValueError(_DATABASES) from None
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, value: SecretStr) -> SecretStr:
+        """Take a mail server's address; `delivery.smtp` reads it."""
+        if value.get_secret_value() and not _SMTP.fullmatch(value.get_secret_value()):
+            raise ValueError(
+                "use smtp://user:password@host:587 or smtps://user:password@host:465, signs in user "
+                "and password as %40 and the like; add ?tls=off where nothing is encrypted"
+            )
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str) -> str:
+        if value and not _SENDER.fullmatch(value):
+            raise ValueError(
+                f"{value!r} is nobody; write feedback@paper.example, or "
+                "The Paper <feedback@paper.example>"
+            )
         return value
 
     @field_validator("redis_url")

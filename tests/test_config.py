@@ -67,7 +67,7 @@ def test_every_setting_may_stand_in_a_named_file(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = {"base_url": "https://paper.example", "sign_in_days": "7", "log_level": "ERROR"}
-    values |= {"undo_seconds": "60"}
+    values |= {"undo_seconds": "60", "retry_delays": "5, 60", "lease_seconds": "30"}
     values |= {"database_url": "sqlite:////srv/a.db", "redis_url": "redis://localhost"}
     values |= {"trusted_proxies": "10.0.0.1", "fetch_allow": "a.example:80"}
     values |= {"fetch_pause": "2.5", "check_delays": "60, 600"}
@@ -174,6 +174,8 @@ BAD = {
     "limit_site": ["a lot"],
     "limit_sign_in": ["10 per minute; and more"],
     "undo_seconds": ["-1", "90000", "a while"],
+    "retry_delays": ["", "off", "0", "5,-1"],
+    "lease_seconds": ["0", "90000", "a while"],
     "sign_in_days": ["0", "400", "a month"],
     "log_level": ["loud", "10"],
 }
@@ -189,6 +191,8 @@ REMEDY = {
     "limit_site": "off",
     "limit_sign_in": "off",
     "undo_seconds": "",
+    "retry_delays": "",
+    "lease_seconds": "",
     "sign_in_days": "",
     "log_level": "WARNING",
 }

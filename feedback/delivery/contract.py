@@ -7,11 +7,13 @@ A notifier knows no database. It is given a `Parcel` and an `Office`; it gives `
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from typing import Any, Protocol
 from uuid import UUID
 
+from feedback.config import Settings
 from feedback.delivery.wishes import Wishes
-from feedback.outbound import Policy
+from feedback.outbound import Policy, user_agent
 
 #: Longest answer of a far end that is kept, in characters.
 SAID = 2000
@@ -45,7 +47,21 @@ class Office:
     secret: str
     #: `smtp://` or `smtps://`; empty where no mail is sent.
     smtp_url: str = ""
+    #: An address, or a name and `<address>`; empty for one at the host of `base_url`.
     mail_from: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Office":
+        """Give what the settings say."""
+        agent = user_agent(version("reader-feedback"), settings.base_url)
+        policy = Policy(user_agent=agent, allow=frozenset(settings.fetch_allow))
+        return cls(
+            policy=policy,
+            base_url=settings.base_url,
+            secret=settings.secret,
+            smtp_url=settings.smtp_url.get_secret_value(),
+            mail_from=settings.mail_from,
+        )
 
 
 @dataclass(frozen=True, slots=True)

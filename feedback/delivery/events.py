@@ -4,7 +4,7 @@ One statement, which does nothing where a site has nobody who hears.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,15 +25,9 @@ class About:
     decision_id: int | None = None
 
 
-def happened(
-    on: sa.Connection | Session,
-    kind: Happening,
-    about: About,
-    at: datetime,
-    due_at: datetime | None = None,
-) -> None:
-    """Write down what happened; it is told once it is `due_at`. The caller commits."""
-    on.execute(_TELL, {**asdict(about), "kind": kind, "at": at, "due_at": due_at or at})
+def happened(on: sa.Connection | Session, kind: Happening, about: About, at: datetime) -> None:
+    """Write down what happened. The caller commits."""
+    on.execute(_TELL, {**asdict(about), "kind": kind, "at": at, "due_at": at})
 
 
 def _tell() -> sa.Insert:
@@ -50,11 +44,21 @@ def _tell() -> sa.Insert:
 _TELL = _tell()
 
 
-def due(at: datetime) -> sa.Select[Event]:
-    """Select and lock the events to be told by `at`, as they happened. The caller limits."""
-    return (
-        sa.select(Event)
-        .where(Event.due_at <= at)
-        .order_by(Event.due_at, Event.id)
-        .with_for_update(skip_locked=True)
+def forget(session: Session, decision_id: int) -> bool:
+    """Leave untold what is still to be told of a decision; say whether nobody has heard of it.
+
+    The caller commits. What is being told at this moment is waited for, and then has been told.
+    """
+    gone = session.execute(
+        sa.delete(Event)
+        .where(Event.decision_id == decision_id)
+        .returning(Event.kind)
+        .execution_options(synchronize_session=False)
     )
+    return Happening.DECIDED in gone.scalars()  # it is told first
+
+
+def due(at: datetime, undo: timedelta) -> sa.Select[Event]:
+    """Select what is to be told by `at`, as it happened: a decision `undo` later."""
+    ready = Event.decision_id.is_(None) | (Event.due_at <= at - undo)
+    return sa.select(Event).where(Event.due_at <= at, ready).order_by(Event.due_at, Event.id)

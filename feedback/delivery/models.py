@@ -39,7 +39,7 @@ class Event(Model):
     report_id: Mapped[int | None]
     decision_id: Mapped[int | None]
     at: Mapped[datetime]
-    #: When it is told: a decision's once the time to undo it is over.
+    #: From when on it is told; a decision once the time to undo it is over, counted from here.
     due_at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -77,7 +77,7 @@ class Carrier(Model):
     off_why: Mapped[str] = mapped_column(default="")
     #: When one of its letters is to be carried next; None while there is none.
     due_at: Mapped[datetime | None] = mapped_column(index=True)
-    #: Until when its far end is left alone; None while it answers.
+    #: Until when its far end is left alone; None while it answers, and soon.
     rest_until: Mapped[datetime | None]
     #: When what was gathered for it becomes a letter; None while there is nothing.
     gather_at: Mapped[datetime | None] = mapped_column(index=True)

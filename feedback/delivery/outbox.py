@@ -7,6 +7,9 @@ its own, never those of others.
 1. `write` keeps a letter, in the transaction of what it tells.
 2. `claim` takes the first letter that may go, for as long as the lease.
 3. `settle` says what came of it. A claim that was lost meanwhile changes nothing.
+
+A far end is in trouble while its last letter was not taken, or only after long: it is given one
+letter at a time, and `due` can leave those carriers out, so that they never take every hand.
 """
 
 import json
@@ -22,11 +25,23 @@ from sqlalchemy.orm import Session, aliased
 from feedback.db import Instant
 from feedback.delivery import retrying
 from feedback.delivery.contract import SAID, NotTaken, Parcel, Taken
-from feedback.delivery.models import Attempt, Carrier, Letter, State
+from feedback.delivery.models import Attempt, Carrier, Letter, Means, State
 from feedback.delivery.wishes import Wishes
 
-#: How many letters of one carrier are on their way at once.
-ABREAST = 4
+#: How many letters of one carrier are on their way at once; one where it is in trouble.
+ABREAST = 2
+#: A far end that takes longer to take a letter is in trouble.
+SLOW = timedelta(seconds=5)
+#: How long letters are kept that arrived or were dropped, and dead ones; and those that wait for a
+#: carrier that is switched off.
+KEPT = timedelta(days=30)
+KEPT_DEAD = timedelta(days=90)
+#: The kind of a letter by which somebody tries a carrier out: it is tried once.
+TEST = "test"
+
+
+class CannotReplay(Exception):
+    """A letter cannot be carried again; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +49,7 @@ class Claimed:
     """A letter that is ours to carry."""
 
     letter_id: int
+    means: Means
     parcel: Parcel
     #: Until when; by this the claim is known.
     until: datetime
@@ -79,15 +95,21 @@ def _soon(session: Session, carrier_id: int, at: datetime) -> None:
     )
 
 
-def due(at: datetime) -> sa.Select[Carrier]:
-    """Select and lock the carriers that have something to carry by `at`. The caller limits."""
-    return (
-        sa.select(Carrier)
-        .where(Carrier.due_at <= at, Carrier.off_at.is_(None))
-        .order_by(Carrier.due_at, Carrier.id)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    )
+def due(at: datetime, *, troubled: bool = True) -> sa.Select[Carrier]:
+    """Select the carriers that have something to carry by `at`.
+
+    Without `troubled` only those whose far ends took their last letter, and soon.
+    """
+    some = sa.select(Carrier).where(Carrier.due_at <= at, Carrier.off_at.is_(None))
+    if not troubled:
+        some = some.where(Carrier.rest_until.is_(None))
+    return some.order_by(Carrier.due_at, Carrier.id)
+
+
+def free(at: datetime, *, troubled: bool = True) -> sa.Select[Carrier]:
+    """Select and lock one of those that nobody else has locked."""
+    mine = due(at, troubled=troubled).limit(1).with_for_update(skip_locked=True)
+    return mine.execution_options(populate_existing=True)
 
 
 def claim(session: Session, carrier: Carrier, at: datetime, lease: float) -> Claimed | None:
@@ -96,17 +118,30 @@ def claim(session: Session, carrier: Carrier, at: datetime, lease: float) -> Cla
     `lease`: seconds. The carrier, which is locked, is due again for its next letter.
     """
     until = at + timedelta(seconds=lease)
+    abreast = ABREAST if carrier.rest_until is None else 1
     busy = session.scalar(_on_their_way(carrier.id, at)) or 0
-    letter = session.scalar(_ready(carrier.id, at).limit(1)) if busy < ABREAST else None
+    letter = session.scalar(_ready(carrier.id, at).limit(1)) if busy < abreast else None
     if letter is None:
         carrier.due_at = session.scalar(_next(carrier.id, at))
         return None
+    _lease(letter, until)
+    session.flush()
+    more = busy + 1 < abreast and session.scalar(_ready(carrier.id, at).limit(1)) is not None
+    carrier.due_at = at if more else session.scalar(_next(carrier.id, at))
+    return Claimed(letter.id, carrier.means, _parcel(carrier, letter, at), until)
+
+
+def seize(session: Session, letter: Letter, at: datetime, lease: float) -> Claimed:
+    """Claim this very letter, which was just written, whatever waits. The caller commits."""
+    until = at + timedelta(seconds=lease)
+    _lease(letter, until)
+    carrier = session.get_one(Carrier, letter.carrier_id)
+    return Claimed(letter.id, carrier.means, _parcel(carrier, letter, at), until)
+
+
+def _lease(letter: Letter, until: datetime) -> None:
     letter.due_at = letter.leased_until = until
     letter.tries += 1
-    session.flush()
-    more = busy + 1 < ABREAST and session.scalar(_ready(carrier.id, at).limit(1)) is not None
-    carrier.due_at = at if more else session.scalar(_next(carrier.id, at))
-    return Claimed(letter.id, _parcel(carrier, letter, at), until)
 
 
 def _on_their_way(carrier_id: int, at: datetime) -> sa.Select[int]:
@@ -154,6 +189,17 @@ def _parcel(carrier: Carrier, letter: Letter, at: datetime) -> Parcel:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What came of a try, where somebody must be told."""
+
+    letter: Letter
+    carrier: Carrier
+    #: Whether the letter is given up, and whether its carrier was switched off by that.
+    dead: bool
+    off: bool
+
+
 def settle(
     session: Session,
     claimed: Claimed,
@@ -161,37 +207,38 @@ def settle(
     begun: datetime,
     at: datetime,
     delays: Sequence[float],
-) -> Letter | None:
+) -> Settled | None:
     """Keep what came of a letter; None where the claim was lost meanwhile. The caller commits.
 
-    Of a letter that is dead now, or of a carrier that was switched off, the caller tells the owner.
+    `delays`: seconds from one try to the next.
     """
     carrier = _locked(session, claimed)
     letter = session.get(Letter, claimed.letter_id, populate_existing=True)
     if letter is None or carrier is None or letter.leased_until != claimed.until:
         return None
-    said = result.said[:SAID]
-    took = round((at - begun).total_seconds() * 1000)
-    arrived = isinstance(result, Taken)
-    session.add(
-        Attempt(
-            letter_id=letter.id,
-            at=begun,
-            took=took,
-            arrived=arrived,
-            status=result.status,
-            said=said,
-        )
-    )
+    was_on = carrier.off_at is None
+    session.add(_attempt(letter, result, begun, at))
     letter.leased_until = None
     if isinstance(result, Taken):
-        carrier.sent_at, carrier.rest_until = at, None
+        carrier.sent_at = carrier.due_at = at
+        carrier.rest_until = at if at - begun > SLOW else None
         end(letter, State.SENT, at)
-        carrier.due_at = at
     else:
         _not_taken(carrier, letter, result, at, delays)
     session.flush()
-    return letter
+    off = was_on and carrier.off_at is not None
+    return Settled(letter, carrier, letter.state is State.DEAD, off)
+
+
+def _attempt(letter: Letter, result: Taken | NotTaken, begun: datetime, at: datetime) -> Attempt:
+    return Attempt(
+        letter_id=letter.id,
+        at=begun,
+        took=max(0, round((at - begun).total_seconds() * 1000)),
+        arrived=isinstance(result, Taken),
+        status=result.status,
+        said=result.said[:SAID],
+    )
 
 
 def _locked(session: Session, claimed: Claimed) -> Carrier | None:
@@ -204,10 +251,10 @@ def _not_taken(
     carrier: Carrier, letter: Letter, why: NotTaken, at: datetime, delays: Sequence[float]
 ) -> None:
     """Try a letter again later, or give it up; let the others of its far end wait as well."""
-    if why.gone and carrier.off_at is None:
+    if why.gone and carrier.off_at is None and not letter.address:
         carrier.off_at, carrier.off_why = at, why.said
-    if why.permanent or letter.tries > len(delays):
-        end(letter, State.DEAD, at)
+    if why.permanent or letter.tries > len(delays) or letter.kind == TEST:
+        end(letter, State.DROPPED if letter.kind == TEST else State.DEAD, at)
         carrier.due_at = at
         return
     wait = retrying.after(delays, letter.tries, why.retry_after)
@@ -225,6 +272,45 @@ def end(letter: Letter, state: State, at: datetime) -> None:
 
 
 def replay(session: Session, letter: Letter, at: datetime) -> None:
-    """Carry a letter that is settled once more, under the same id. The caller commits."""
+    """Carry a letter that is settled once more, under the same id. The caller commits.
+
+    Raises CannotReplay.
+    """
+    if letter.state is State.WAITING:
+        raise CannotReplay("This letter is still on its way.")
+    if letter.carrier.means is Means.POST:
+        raise CannotReplay("Whom this letter was to is forgotten; it cannot go again.")
     letter.state, letter.settled_at, letter.tries, letter.due_at = State.WAITING, None, 0, at
     _soon(session, letter.carrier_id, at)
+
+
+def drop(letter: Letter, at: datetime) -> None:
+    """Let a letter go nowhere any more, dead or waiting. The caller commits."""
+    if letter.state in {State.WAITING, State.DEAD}:
+        end(letter, State.DROPPED, at)
+
+
+def forget(session: Session, at: datetime, most: int) -> bool:
+    """Delete letters that were kept long enough, with their attempts; True if there may be more.
+
+    At most so many of each sort. The caller commits.
+    """
+    counts = []
+    for old in _old(at):
+        gone = sa.delete(Letter).where(Letter.id.in_(old.limit(most))).returning(Letter.id)
+        done = session.execute(gone, execution_options={"synchronize_session": False})
+        counts.append(len(done.all()))
+    return most in counts
+
+
+def _old(at: datetime) -> tuple[sa.Select[int], ...]:
+    """Select the letters that need not be kept, by why."""
+    ids = sa.select(Letter.id)
+    off = sa.select(Carrier.id).where(Carrier.off_at.is_not(None))
+    waits = ids.where(Letter.carrier_id.in_(off), Letter.due_at.is_not(None))
+    settled = ids.where(Letter.settled_at < at - KEPT, Letter.state != State.DEAD)
+    return (
+        settled.order_by(Letter.settled_at),
+        ids.where(Letter.settled_at < at - KEPT_DEAD).order_by(Letter.settled_at),
+        waits.where(Letter.at < at - KEPT_DEAD),
+    )

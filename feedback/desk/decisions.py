@@ -1,5 +1,6 @@
 """Decisions: what an editor concludes on a spot, kept with who, when and why."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,8 @@ from feedback.accounts.models import Editor
 from feedback.anchoring.locate import Presence
 from feedback.articles import schedule
 from feedback.db import now
+from feedback.delivery import events
+from feedback.delivery.models import Happening
 from feedback.desk import claims, merging, queue, reasons
 from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Spot, Status
@@ -121,6 +124,8 @@ def decide(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict
     3. One UPDATE moves it there if it is still at the version that was seen:
        of two editors at once, one wins.
     4. The decision is recorded, and its reports go where it says.
+    5. What happened is written down for whoever hears of it. Of a decision that is taken back
+       before it was told, and of its undo, nobody hears.
     """
     if spot.version != verdict.version:
         raise AlreadyDecided
@@ -154,6 +159,7 @@ def _proceed(session: Session, spot: Spot, editor: Editor | None, verdict: Verdi
     _move(session, spot, status=outcome, snoozed_until=decision.until, **changes)
     session.add(decision)
     _carry_out(session, spot, decision, verdict)
+    _tell(session, spot, decision)
     return decision
 
 
@@ -230,7 +236,26 @@ def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict)
         merging.unmerge(session, spot, last)
     elif last.kind is Kind.SPLIT:
         merging.unsplit(session, spot, last)
+    if not events.forget(session, last.id):
+        _tell(session, spot, decision)
     return decision
+
+
+def _tell(session: Session, spot: Spot, decision: Decision) -> None:
+    """Write down what happened by a decision."""
+    session.flush()  # it is named by its id
+    about = events.About(spot.site_id, spot.article_id, spot.id, decision_id=decision.id)
+    for happening in _happenings(decision):
+        events.happened(session, happening, about, decision.at)
+
+
+def _happenings(decision: Decision) -> Iterator[Happening]:
+    """Give what is told of a decision: that there is one first."""
+    yield Happening.DECIDED
+    if decision.status_after is Status.FIXED and decision.status_before is not Status.FIXED:
+        yield Happening.FIXED
+    if decision.editor_id is None and decision.kind in {Kind.WAKE, Kind.REOPEN}:
+        yield Happening.RETURNED
 
 
 def _snoozed(session: Session, spot: Spot, last: Decision) -> datetime | None:

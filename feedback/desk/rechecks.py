@@ -23,6 +23,8 @@ from feedback.articles.looking import Failed, Failure, Read, Unchanged
 from feedback.articles.models import Article, Revision
 from feedback.articles.schedule import Claim
 from feedback.db import now
+from feedback.delivery import events
+from feedback.delivery.models import Happening
 from feedback.desk import merging, sightings
 from feedback.desk.decisions import AWAY, Verdict, decide
 from feedback.desk.models import Decision, Kind
@@ -81,6 +83,9 @@ def conclude(
     """
     article = schedule.lock(session, claim.article_id)
     revision = _revision(session, article, read, at)
+    if _edited(session, revision, at):
+        about = events.About(article.site_id, article.id)
+        events.happened(session, Happening.CHANGED, about, at)
     spots = list(session.scalars(watched(article.id)))
     news = _applied(spots, seen, revision)
     _describe(session, article, read, at)
@@ -122,6 +127,16 @@ def _revision(session: Session, article: Article, read: Read | Unchanged, at: da
     revision = session.scalars(revisions.newest(article.id)).one()
     revision.last_at = at
     return revision
+
+
+def _edited(session: Session, revision: Revision, at: datetime) -> bool:
+    """Tell whether a look found another text than the one before it."""
+    if revision.first_at != at:
+        return False
+    earlier = sa.select(Revision.id).where(
+        Revision.article_id == revision.article_id, Revision.id < revision.id
+    )
+    return session.scalar(earlier.limit(1)) is not None
 
 
 def _applied(spots: list[Spot], seen: dict[int, Seen], revision: Revision) -> bool:

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from feedback import addresses, sites
 from feedback.db import now
+from feedback.delivery import events
+from feedback.delivery.models import Happening
 from feedback.reports import landing
 from feedback.reports.models import Report, Status, faulty
 from feedback.reports.schema import Submission
@@ -76,6 +78,7 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     1. The article's row is made or locked: reports on one article go one after another.
     2. A report with this id is looked for; if there is one, its answer is given again.
     3. The spot is found or made, and the report is put on it.
+    4. What happened is written down for whoever hears of it.
 
     Two requests with one id but different articles may both pass step 2; the
     second then fails on the unique id (IntegrityError), and finds it when tried again.
@@ -86,9 +89,12 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     if earlier is not None:
         return earlier
     spot = landing.spot(connection, admitted.site_id, article_id, submission, at)
-    _keep(connection, admitted, spot, at)
+    report_id = _keep(connection, admitted, spot, at)
     if spot.readers > 1:
         landing.tally(connection, spot.id)
+    happening = Happening.GREW if spot.readers > 1 else Happening.OPENED
+    about = events.About(admitted.site_id, article_id, spot.id, report_id)
+    events.happened(connection, happening, about, at)
     return Acknowledgement(submission.id, spot.readers, spot.status, fresh=True)
 
 
@@ -106,9 +112,8 @@ _KNOWN = sa.select(Report.digest, Report.told_readers, Report.told_status).where
 )
 
 
-def _keep(
-    connection: sa.Connection, admitted: Admitted, spot: landing.Landed, at: datetime
-) -> None:
+def _keep(connection: sa.Connection, admitted: Admitted, spot: landing.Landed, at: datetime) -> int:
+    """Keep a report; give its row's id."""
     submission, subject = admitted.submission, landing.about(admitted.submission)
     wrong = faulty(submission.quote.exact, **subject)
     values = {
@@ -129,7 +134,9 @@ def _keep(
         "told_readers": spot.readers,
         "told_status": spot.status,
     }
-    connection.execute(_INSERT, values)
+    done = connection.execute(_INSERT, values)
+    assert done.inserted_primary_key is not None  # noqa: S101 -- one row was inserted
+    return int(done.inserted_primary_key[0])
 
 
 _INSERT = sa.insert(Report)

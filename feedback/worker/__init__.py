@@ -16,7 +16,7 @@ from flask import Flask
 
 from feedback.accounts import forgetting
 from feedback.db import db, now
-from feedback.worker import desk, figures, indexing, looks
+from feedback.worker import desk, figures, indexing, letters, looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -58,6 +58,9 @@ DUTIES = (
     Duty("go on with batches", 1, desk.go_on_with_batches),
     Duty("wake what was snoozed", 15, desk.wake_what_was_snoozed),
     Duty("forget ended claims", 300, desk.forget_ended_claims),
+    Duty("tell what happened", 1, letters.tell_what_happened),
+    Duty("carry letters", 0.5, letters.carry_next, abreast=letters.HANDS),
+    Duty("forget old letters", 3600, letters.forget_old_letters),
     Duty("index spots", 1, indexing.index_stale, share=0.2),
     Duty("add up figures", 30, figures.add_up),
     Duty("forget ended keys", 3600, forget_ended_keys),
