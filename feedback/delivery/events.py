@@ -5,6 +5,7 @@ One statement, which does nothing where a site has nobody who hears.
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,14 +32,15 @@ def happened(on: sa.Connection | Session, kind: Happening, about: About, at: dat
 
 
 def _tell() -> sa.Insert:
-    types = {name: Event.__table__.c[name].type for name in _COLUMNS}
+    table = cast("sa.Table", Event.__table__)  # of the model itself a session would make objects
+    types = {name: table.c[name].type for name in _COLUMNS}
     given = [sa.bindparam(name, type_=types[name]).label(name) for name in _COLUMNS]
     hears = sa.select(Carrier.id).where(
         Carrier.site_id == sa.bindparam("site_id"),
         Carrier.means != Means.POST,
         Carrier.off_at.is_(None),
     )
-    return sa.insert(Event).from_select(list(_COLUMNS), sa.select(*given).where(hears.exists()))
+    return sa.insert(table).from_select(list(_COLUMNS), sa.select(*given).where(hears.exists()))
 
 
 _TELL = _tell()
