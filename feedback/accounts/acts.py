@@ -29,6 +29,9 @@ class Deed(StrEnum):
     RECOVERY_CODES = "recovery-codes"
     SIGN_INS_ENDED = "sign-ins-ended"
     ORIGIN_ADMITTED = "origin-admitted"
+    HOOK_SECRET_MADE = "hook-secret-made"  # noqa: S105
+    HOOK_SECRET_CHANGED = "hook-secret-changed"  # noqa: S105
+    HOOK_SECRET_REMOVED = "hook-secret-removed"  # noqa: S105
 
 
 def note(

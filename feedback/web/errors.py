@@ -1,6 +1,6 @@
 """Errors: the one place where what went wrong becomes a status and a page.
 
-Programs (everything under /api/) get problem+json, people a page.
+Programs (everything under /api/ and /hooks/) get problem+json, people a page.
 """
 
 import logging
@@ -46,7 +46,7 @@ def init_app(app: Flask) -> None:
 
 def for_programs() -> bool:
     """Tell whether the request was made by a program rather than a person."""
-    return request.path.startswith("/api/")
+    return request.path.startswith(("/api/", "/hooks/"))
 
 
 def _nobody() -> None:

@@ -43,6 +43,9 @@ DEEDS = {
     Deed.RECOVERY_CODES: lazy_gettext("Made new recovery codes"),
     Deed.SIGN_INS_ENDED: lazy_gettext("Signed out other browsers"),
     Deed.ORIGIN_ADMITTED: lazy_gettext("Admitted an origin"),
+    Deed.HOOK_SECRET_MADE: lazy_gettext("Let the CMS say what it updates"),
+    Deed.HOOK_SECRET_CHANGED: lazy_gettext("Changed the secret of the CMS"),
+    Deed.HOOK_SECRET_REMOVED: lazy_gettext("Removed the secret of the CMS"),
 }
 
 
