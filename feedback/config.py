@@ -9,43 +9,31 @@ is reported, since other programs may use the same prefix.
 
 import difflib
 import os
-import re
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from limits import parse_many
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    SecretStr,
-    ValidationError,
-    field_validator,
-)
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 from sqlalchemy.exc import ArgumentError
 
+from feedback.notations import Delays, Networks, Pairs, RateLimit, Retries, Sender, SmtpUrl
+
 PREFIX = "FEEDBACK_"
 
 #: Where settings are kept that no environment holds, in the working directory.
 FILE = "feedback.toml"
-
-#: What switches a rate limit off, and looks at articles.
-OFF = "off"
 
 #: Seconds between looks at an article: a minute, ten, an hour, six, a day, three, a week.
 DELAYS = (60.0, 600.0, 3600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0)
@@ -66,65 +54,8 @@ def default_home() -> Path:
     return Path(base) / "feedback"
 
 
-def _listed(value: object) -> object:
-    """Split a comma-separated text; leave a list as it is."""
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-def _network(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return ip_network(value, strict=False)
-    except ValueError:
-        raise ValueError(f"{value!r} is no address; write 10.0.0.1, 10.0.0.0/8 or ::1") from None
-
-
-def _pair(value: str) -> str:
-    if not _PAIR.fullmatch(value):
-        raise ValueError(f"{value!r} is not host:port, as in intranet.example:8080 or [fd00::1]:80")
-    return value
-
-
-def _notation(value: str) -> str:
-    """Check a rate limit's notation; an empty text is `off`."""
-    value = value.strip() or OFF
-    if value == OFF:
-        return value
-    try:
-        parse_many(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is no limit; write `30 per minute; 300 per hour`, or `off`"
-        ) from None
-    return value
-
-
-def _delays(value: object) -> object:
-    """Split a list of seconds; `off` and nothing are an empty one."""
-    return [] if value in (OFF, "") else _listed(value)
-
-
 _DATABASES = "use postgresql://user:password@host/name or sqlite:////path/to/file"
 _REDIS = ("redis://", "rediss://", "redis+", "valkey://", "valkeys://", "valkey+")
-_SMTP = re.compile(
-    r"smtps?://([^\s:/@?#]*(:[^\s:/@?#]*)?@)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@?#\[\]]+)(:[0-9]{1,5})?/?"
-    r"(\?tls=(off|offered|required))?"
-)
-_MAILBOX = r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+@[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]+"
-_SENDER = re.compile(rf"{_MAILBOX}|[^<>\x00-\x1f\x7f]* <{_MAILBOX}>")
-_PAIR = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+):[0-9]{1,5}")
-
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
-Networks = Annotated[list[Network], NoDecode, BeforeValidator(_listed)]
-Pair = Annotated[str, AfterValidator(_pair)]
-Pairs = Annotated[list[Pair], NoDecode, BeforeValidator(_listed)]
-RateLimit = Annotated[str, BeforeValidator(_notation)]
-Delay = Annotated[float, Field(gt=0, le=366 * 86_400)]
-Delays = Annotated[list[Delay], NoDecode, BeforeValidator(_delays)]
-Retries = Annotated[list[Delay], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Settings(BaseSettings):
@@ -212,11 +143,11 @@ class Settings(BaseSettings):
         le=3600,
         description="Seconds a worker may take for one try; then the letter is another's to carry.",
     )
-    smtp_url: SecretStr = Field(
+    smtp_url: SmtpUrl = Field(
         default=SecretStr(""),
         description="Mail server: smtp://user:password@host:587 or smtps://; empty for no mail.",
     )
-    mail_from: str = Field(
+    mail_from: Sender = Field(
         default="",
         description="Whom mail comes from; empty for feedback@ and the host of the base address.",
     )
@@ -262,27 +193,6 @@ class Settings(BaseSettings):
             sa.make_url(value or "sqlite://")
         except (ArgumentError, ValueError):
             raise ValueError(_DATABASES) from None
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, value: SecretStr) -> SecretStr:
-        """Take a mail server's address; `delivery.smtp` reads it."""
-        if value.get_secret_value() and not _SMTP.fullmatch(value.get_secret_value()):
-            raise ValueError(
-                "use smtp://user:password@host:587 or smtps://user:password@host:465, signs in user "
-                "and password as %40 and the like; add ?tls=off where nothing is encrypted"
-            )
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _sender(cls, value: str) -> str:
-        if value and not _SENDER.fullmatch(value):
-            raise ValueError(
-                f"{value!r} is nobody; write feedback@paper.example, or "
-                "The Paper <feedback@paper.example>"
-            )
         return value
 
     @field_validator("redis_url")

@@ -70,6 +70,7 @@ def test_every_setting_may_stand_in_a_named_file(
     values |= {"undo_seconds": "60", "retry_delays": "5, 60", "lease_seconds": "30"}
     values |= {"database_url": "sqlite:////srv/a.db", "redis_url": "redis://localhost"}
     values |= {"trusted_proxies": "10.0.0.1", "fetch_allow": "a.example:80"}
+    values |= {"smtp_url": "smtp://mail.example", "mail_from": "feedback@paper.example"}
     values |= {"fetch_pause": "2.5", "check_delays": "60, 600"}
     named = tmp_path / name
     named.write_text(values.get(name, "5 per minute") + "\n")
@@ -90,6 +91,48 @@ def test_a_secret_in_a_named_file_is_not_shown(
 
     assert settings.secret == "hush hush"
     assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://mail.example",
+        "smtps://feedback%40paper.example:hush%3A@mail.example:465",
+        "smtp://[::1]:25?tls=off",
+        "smtp://user@mail.example/?tls=required",
+    ],
+)
+def test_a_mail_server_is_named_by_its_address_and_kept_secret(url: str) -> None:
+    settings = load(smtp_url=url)
+
+    assert settings.smtp_url.get_secret_value() == url
+    assert "mail.example" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mail.example", "http://mail.example", "smtp://", "smtp://u:hush@h:25/?tls=no", "smtp://a b"],
+)
+def test_what_is_no_mail_server_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(Misconfigured, match="FEEDBACK_SMTP_URL: use smtp://") as refused:
+        load(smtp_url=url)
+
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b.example", "The Paper <a@b.example>", "Über uns <a@b.example>"]
+)
+def test_mail_comes_from_an_address_that_may_have_a_name(text: str) -> None:
+    assert load(mail_from=text).mail_from == text
+
+
+@pytest.mark.parametrize(
+    "text", ["nobody", "a@b, c@d", "A\nBcc: x <a@b.example>", "a@b@c"]
+)
+def test_a_sender_that_is_no_one_address_is_refused(text: str) -> None:
+    with pytest.raises(Misconfigured, match="FEEDBACK_MAIL_FROM"):
+        load(mail_from=text)
 
 
 def test_lists_are_written_with_commas_or_as_lists(monkeypatch: pytest.MonkeyPatch) -> None:

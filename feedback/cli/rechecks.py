@@ -19,8 +19,9 @@ from feedback.addresses import BadAddress
 from feedback.articles.looking import Failed, Read
 from feedback.articles.models import Article
 from feedback.cli.installation import opened
-from feedback.config import OFF, Settings
+from feedback.config import Settings
 from feedback.db import db
+from feedback.notations import OFF
 from feedback.worker import rounds
 from feedback.worker.looks import Looked
 from feedback.worker.rounds import Stop

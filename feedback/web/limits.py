@@ -14,7 +14,8 @@ from limits import RateLimitItem, parse_many
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from feedback.config import OFF, Settings
+from feedback.config import Settings
+from feedback.notations import OFF
 from feedback.web import clients
 from feedback.web.counts import Counts
 
@@ -46,6 +47,7 @@ class Limits:
             "sign-in": _items(settings.limit_sign_in),
             "check": _items(settings.limit_check),
             "api": _items(settings.limit_api),
+            "public": _items(settings.limit_public),
             "code": _items(OFF if settings.limit_sign_in == OFF else CODES),
         }
 
