@@ -276,9 +276,34 @@ class Received(Body):
     )
 
 
+class Correction(Body):
+    """A mistake that was mended."""
+
+    said: str = Field(description="What the article said.")
+    says: str = Field(description="What it says instead; empty where the words were taken out.")
+    at: Moment = Field(description="When it was decided that it is mended.")
+
+
+class Corrections(Body):
+    """What was corrected in an article."""
+
+    lang: str = Field(description="The article's language (BCP 47); empty where it names none.")
+    corrections: list[Correction] = Field(description="The newest 20, newest first.")
+    more: bool = Field(description="Whether there are older ones.")
+    link: str = Field(description="The page of the article's corrections.")
+
+
 class Document(BaseModel):
     """An OpenAPI 3.1 document."""
 
     model_config = ConfigDict(extra="allow")
 
     openapi: str
+
+
+class Schemas(BaseModel):
+    """A JSON Schema document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    oneOf: list[dict[str, str]] = Field(description="Where each is.")  # noqa: N815 -- its word

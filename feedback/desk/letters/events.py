@@ -1,11 +1,11 @@
-"""Events as programs hear of them, by webhooks: a model for each, and their JSON schemas.
+"""Events as programs hear of them, by webhooks: a model for each, and so their JSON schemas.
 
 The names of Standard Webhooks: an event's `type`, when it happened, and its `data`. What they are
 about is put as the API puts it, as it is when the event is told.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -123,10 +123,3 @@ EVENTS: Mapping[Happening, type[Event]] = {
     Happening.RETURNED: Returned,
     Happening.CHANGED: Changed,
 }
-
-
-def schemas() -> dict[str, dict[str, Any]]:
-    """Give the JSON schema (2020-12) of each event, by its type."""
-    return {
-        kind.value: model.model_json_schema(mode="serialization") for kind, model in EVENTS.items()
-    }

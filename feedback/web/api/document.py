@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
-
+from feedback.web.api import drawing, happenings
+from feedback.web.api.drawing import Drawn, Schema, Wanted
 from feedback.web.api.operations import OPERATIONS, PROBLEMS, Answer, Operation, Part
 
 _REF = "#/components/schemas/"
@@ -18,20 +18,10 @@ _ABOUT = """Readers report mistakes; programs read the spots they point at, and 
 All bodies are JSON in UTF-8, all times RFC 3339. An error is `application/problem+json` with a
 stable `code`. New members may be added to any answer: pass over what you do not know."""
 
-Schema = dict[str, Any]
-Wanted = tuple[Any, JsonSchemaMode]
-
-
-class _Untitled(GenerateJsonSchema):
-    """Schemas without a title for each field, which only says its name again."""
-
-    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 -- pydantic's
-        return False
-
 
 def document(base_url: str) -> Schema:
     """Give the document of the service at `base_url`."""
-    drawn, schemas = _drawn()
+    drawn, schemas = drawing.draw(_wanted(), _REF)
     paths: dict[str, dict[str, Any]] = {}
     for each in OPERATIONS:
         paths.setdefault(each.path, {})[each.method] = _operation(each, drawn)
@@ -48,50 +38,12 @@ def document(base_url: str) -> Schema:
         "tags": [
             {"name": "readers", "description": "Open to the pages of a site."},
             {"name": "editors", "description": "For programs with a token."},
+            {"name": "events", "description": "Sent to webhooks."},
         ],
         "paths": paths,
+        "webhooks": {name: {"post": _event(name, drawn)} for name in happenings.MODELS},
         "components": {"schemas": schemas, "securitySchemes": {"bearer": bearer}},
     }
-
-
-def _drawn() -> tuple[dict[Wanted, Schema], dict[str, Schema]]:
-    """Draw each model that is sent or answered; give references to them, and what they name.
-
-    Lists of words are put where they are used, as in the models, and each other model is called
-    by its own name.
-    """
-    wanted = list(dict.fromkeys(_wanted()))
-    references, drawn = models_json_schema(
-        wanted, ref_template=_REF + "{model}", schema_generator=_Untitled
-    )
-    found: dict[str, Schema] = drawn["$defs"]
-    words = {name: schema["enum"] for name, schema in found.items() if "enum" in schema}
-    names = {name: name.rpartition("__")[2] for name in found if name not in words}
-    schemas = {short: _tidy(found[name], words, names) for name, short in names.items()}
-    if len(schemas) < len(names):
-        raise AssertionError(f"two models have one name: {sorted(names.values())}")
-    return {key: _tidy(each, words, names) for key, each in references.items()}, schemas
-
-
-def _tidy(node: Any, words: dict[str, list[str]], names: dict[str, str]) -> Any:
-    """Leave out titles, and put short names and words for what is referred to."""
-    if isinstance(node, list):
-        return [_tidy(each, words, names) for each in node]
-    if not isinstance(node, dict):
-        return node
-    kept = {
-        key: _tidy(value, words, names) for key, value in node.items() if not _is_title(key, value)
-    }
-    named = str(kept.get("$ref", "")).removeprefix(_REF)
-    if named in words:
-        del kept["$ref"]
-        return {"type": "string", "enum": words[named], **kept}
-    return kept | {"$ref": _REF + names[named]} if named in names else kept
-
-
-def _is_title(key: str, value: object) -> bool:
-    """Tell a title from a property that is called so."""
-    return key == "title" and isinstance(value, str)
 
 
 def _wanted() -> Iterator[Wanted]:
@@ -102,9 +54,10 @@ def _wanted() -> Iterator[Wanted]:
             yield from ((part.model, "serialization") for part in answer.content.values())
     for problem in PROBLEMS.values():
         yield from ((part.model, "serialization") for part in problem.content.values())
+    yield from ((model, "serialization") for model in happenings.MODELS.values())
 
 
-def _operation(each: Operation, drawn: dict[Wanted, Schema]) -> Schema:
+def _operation(each: Operation, drawn: Drawn) -> Schema:
     said: Schema = {
         "operationId": each.name,
         "tags": [each.tag],
@@ -127,15 +80,12 @@ def _query(each: Operation) -> Iterator[Schema]:
     """Give each field of a query as a parameter."""
     if each.query is None:
         return
-    drawn = each.query.model_json_schema(ref_template=_REF + "{model}", schema_generator=_Untitled)
-    words = {name: schema["enum"] for name, schema in drawn.get("$defs", {}).items()}
-    for name, untidy in drawn["properties"].items():
-        schema = _tidy(untidy, words, {})
+    for name, schema in drawing.fields(each.query, _REF):
         description = schema.pop("description", "")
         yield {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-def _body(each: Operation, drawn: dict[Wanted, Schema]) -> Schema:
+def _body(each: Operation, drawn: Drawn) -> Schema:
     part = each.body
     if part is None:
         return {}
@@ -147,7 +97,7 @@ def _body(each: Operation, drawn: dict[Wanted, Schema]) -> Schema:
     return {"required": True, "content": content}
 
 
-def _answer(answer: Answer, drawn: dict[Wanted, Schema]) -> Schema:
+def _answer(answer: Answer, drawn: Drawn) -> Schema:
     content = {}
     for media_type, part in answer.content.items():
         content[media_type] = {"schema": drawn[part.model, "serialization"]}
@@ -160,6 +110,32 @@ def _answer(answer: Answer, drawn: dict[Wanted, Schema]) -> Schema:
             for name, text in answer.headers.items()
         }
     return said
+
+
+def _event(name: str, drawn: Drawn) -> Schema:
+    """Describe what is sent to webhooks."""
+    model = happenings.MODELS[name]
+    schema, example = drawn[model, "serialization"], happenings.example(name)
+    content = {"schema": schema, "examples": {"example": {"value": example}}}
+    return {
+        "operationId": name,
+        "tags": ["events"],
+        "summary": name,
+        "description": " ".join((model.__doc__ or "").split()),
+        "security": [],
+        "parameters": [
+            {
+                "name": header,
+                "in": "header",
+                "required": True,
+                "description": text,
+                "schema": {"type": "string"},
+            }
+            for header, text in happenings.HEADERS.items()
+        ],
+        "requestBody": {"required": True, "content": {"application/json": content}},
+        "responses": {status: {"description": text} for status, text in happenings.ANSWERS.items()},
+    }
 
 
 def _examples(part: Part) -> Schema:

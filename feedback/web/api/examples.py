@@ -32,6 +32,12 @@ RECEIVED: Example = {
     "readers": 1,
     "status": "waiting",
 }
+CORRECTIONS: Example = {
+    "lang": "en",
+    "corrections": [{"said": "wrold", "says": "world", "at": "2026-11-24T00:46:11.204518Z"}],
+    "more": False,
+    "link": f"https://feedback.example.org/corrections/1?article={_PAGE}",
+}
 SPOT: Example = {
     "id": 1,
     "site": "The Paper",
@@ -86,6 +92,64 @@ WHOLE: Example = SPOT | {
             "at": "2026-11-24T00:35:48.982732Z",
         }
     ],
+}
+_SITE = {"id": 1, "name": "The Paper"}
+_REPORTED = {"site": _SITE, "spot": SPOT, "report": WHOLE["reports"][0]}
+_CHECKED: Example = {
+    "kind": "fix",
+    "reason": None,
+    "label": "",
+    "note": "",
+    "by": "article check",
+    "became": "world",
+    "into": None,
+    "until": None,
+    "at": "2026-11-24T00:46:11.204518Z",
+}
+_FIXED = {
+    "site": _SITE,
+    "spot": SPOT | {"status": "fixed", "presence": "changed", "reads": "world", "version": 2},
+    "decision": _CHECKED,
+}
+_BACK = _CHECKED | {"kind": "reopen", "became": "", "at": "2026-11-25T06:00:02.731009Z"}
+#: An event of each type.
+EVENTS: dict[str, Example] = {
+    "spot.opened": {
+        "type": "spot.opened",
+        "timestamp": _FIRST,
+        "data": _REPORTED | {"spot": SPOT | {"readers": 1, "version": 0, "last_at": _FIRST}},
+    },
+    "spot.grew": {
+        "type": "spot.grew",
+        "timestamp": _LAST,
+        "data": _REPORTED
+        | {"report": WHOLE["reports"][0] | {"id": IMAGE["id"], "comment": "", "at": _LAST}},
+    },
+    "spot.decided": {
+        "type": "spot.decided",
+        "timestamp": WHOLE["decisions"][0]["at"],
+        "data": {
+            "site": _SITE,
+            "spot": SPOT | {"status": "rejected", "version": 2},
+            "decision": WHOLE["decisions"][0],
+        },
+    },
+    "spot.fixed": {"type": "spot.fixed", "timestamp": _CHECKED["at"], "data": _FIXED},
+    "spot.returned": {
+        "type": "spot.returned",
+        "timestamp": _BACK["at"],
+        "data": {"site": _SITE, "spot": SPOT | {"version": 3}, "decision": _BACK},
+    },
+    "article.changed": {
+        "type": "article.changed",
+        "timestamp": "2026-11-24T00:36:04.480112Z",
+        "data": {"site": _SITE, "article": SPOT["article"]},
+    },
+    "test": {
+        "type": "test",
+        "timestamp": "2026-11-24T00:31:12.559401Z",
+        "data": {"site": _SITE, "by": "ed@paper.example"},
+    },
 }
 REASONS: Example = {
     "reasons": [

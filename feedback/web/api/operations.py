@@ -111,6 +111,20 @@ _ORIGIN = {
     "schema": {"type": "string"},
     "example": "https://www.paper.example",
 }
+_ARTICLE = {
+    "name": "url",
+    "in": "query",
+    "required": True,
+    "description": "The page's address.",
+    "schema": {"type": "string"},
+    "example": "https://www.paper.example/news/captain",
+}
+_CANONICAL = {
+    "name": "canonical",
+    "in": "query",
+    "description": "What the page calls its canonical address. It counts if it is the site's own.",
+    "schema": {"type": "string"},
+}
 _VARY = {"Vary": "`Accept`: the answer is what was asked for."}
 
 
@@ -143,6 +157,26 @@ OPERATIONS = (
         parameters=(_ORIGIN,),
         body=Part(Submission, {"correction": examples.REPORT, "image": examples.IMAGE}),
         plain=True,
+    ),
+    Operation(
+        "get",
+        "/api/v1/corrections",
+        "listCorrections",
+        "readers",
+        "List an article's corrections",
+        "Lists what was corrected in an article, of a site whose owners publish it. The page's "
+        "origin, or without `Origin` that of `url`, must be one of the site's.",
+        {
+            200: Answer(
+                "The corrections.",
+                _json(bodies.Corrections, examples.CORRECTIONS),
+                {"Vary": "`Origin`."},
+            ),
+            403: _problem("`not-admitted`: no site admits the origin, or `url` is not its."),
+            404: _problem("`not-found`: the site keeps its corrections to itself."),
+        },
+        (422, 429, 500, 503),
+        parameters=(_ARTICLE, _CANONICAL, {**_ORIGIN, "required": False}),
     ),
     Operation(
         "get",
@@ -252,6 +286,17 @@ OPERATIONS = (
         "Read this document",
         "Gives this document. Open to all.",
         {200: Answer("OpenAPI 3.1.", {"application/json": Part(bodies.Document)})},
+        (500,),
+    ),
+    Operation(
+        "get",
+        "/api/v1/events.json",
+        "describeEvents",
+        "readers",
+        "Read the schemas of events",
+        "Gives one JSON schema that everything sent to webhooks fits; `$defs` has one for each "
+        "event, by its `type`. Open to all.",
+        {200: Answer("JSON Schema 2020-12.", {"application/json": Part(bodies.Schemas)})},
         (500,),
     ),
 )

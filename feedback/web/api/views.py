@@ -15,7 +15,7 @@ from feedback.desk.queue import BadCursor, Cursor
 from feedback.reports.models import Report, Spot
 from feedback.reports.schema import Invalid
 from feedback.web import wording
-from feedback.web.api import annotations, asks, document
+from feedback.web.api import annotations, asks, document, happenings
 from feedback.web.api.door import needs
 from feedback.web.forms import csrf
 from feedback.web.problems import problem
@@ -31,8 +31,18 @@ _DOCUMENT_AGE = 600
 @bp.get("/openapi.json")
 def openapi() -> Response:
     """Describe this API and the readers' one: OpenAPI 3.1. Open to all."""
-    settings: Settings = current_app.extensions["settings"]
-    answer = Response(_document(settings.base_url), mimetype="application/json")
+    return _open(_document(current_app.extensions["settings"].base_url))
+
+
+@bp.get("/events.json")
+def events() -> Response:
+    """Describe what is sent to webhooks: JSON Schema. Open to all."""
+    return _open(_events(current_app.extensions["settings"].base_url))
+
+
+def _open(document: str) -> Response:
+    """Give a document that all may read, from every page."""
+    answer = Response(document, mimetype="application/json")
     answer.headers["Cache-Control"] = f"public, max-age={_DOCUMENT_AGE}"
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -42,6 +52,11 @@ def openapi() -> Response:
 @cache
 def _document(base_url: str) -> str:
     return json.dumps(document.document(base_url))
+
+
+@cache
+def _events(base_url: str) -> str:
+    return json.dumps(happenings.document(base_url))
 
 
 @bp.get("/spots")
