@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from feedback.accounts.passwords import TooWeak
 from feedback.accounts.people import NotAnEmail
 from feedback.addresses import BadAddress
-from feedback.cli import doctor, people, rechecks, running, sites
+from feedback.cli import doctor, erasing, people, rechecks, running, sites
 from feedback.config import Misconfigured
 from feedback.migrations import CannotMigrate
 from feedback.server import CannotListen
@@ -37,7 +37,7 @@ def feedback() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for room in (running, sites, people, rechecks, doctor):
+for room in (running, sites, people, rechecks, erasing, doctor):
     for command in room.COMMANDS:
         feedback.add_command(command)
 

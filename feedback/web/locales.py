@@ -14,7 +14,7 @@ from feedback.web import catalogs, guard
 LANGUAGES = catalogs.languages()
 
 #: Rooms whose pages speak to readers: nobody asks who is signed in there.
-_READERS = frozenset({"reports_api", "report_form", "receipts"})
+_READERS = frozenset({"reports_api", "report_form", "receipts", "erasing", "corrections"})
 
 
 def init_app(app: Flask) -> None:

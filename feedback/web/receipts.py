@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, url_for
 from flask_babel import format_date, lazy_gettext
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
@@ -14,6 +14,7 @@ from feedback.anchoring.locate import Presence
 from feedback.config import Settings
 from feedback.db import db, now
 from feedback.desk import timeline
+from feedback.desk.letters import erasing
 from feedback.desk.timeline import Step
 from feedback.reports import receipts
 from feedback.reports.models import Report, Spot, Status
@@ -69,7 +70,7 @@ def show(receipt: str) -> str:
     """Show the state of a report to whoever holds its receipt."""
     settings: Settings = current_app.extensions["settings"]
     report = _report(receipts.read(settings.secret, receipt))
-    told = timeline.of(db.session, report, now(), timedelta(seconds=settings.undo_seconds))
+    told = timeline.of(db.session, report, now(), _undo())
     return render_template(
         "receipt.html",
         report=report,
@@ -77,8 +78,19 @@ def show(receipt: str) -> str:
         found=_found(told.spot, told.status),
         sentences=wording.SENTENCES,
         steps=STEPS,
+        erase=_erase(report, settings),
         day=format_date,
     )
+
+
+def told_by() -> datetime:
+    """Give since when decisions can still be undone before anybody outside hears of them."""
+    return now() - _undo()
+
+
+def _undo() -> timedelta:
+    settings: Settings = current_app.extensions["settings"]
+    return timedelta(seconds=settings.undo_seconds)
 
 
 def _report(uid: UUID | None) -> Report:
@@ -90,6 +102,13 @@ def _report(uid: UUID | None) -> Report:
         .options(joinedload(Report.spot).joinedload(Spot.article))
     )
     return found or abort(404)
+
+
+def _erase(report: Report, settings: Settings) -> str:
+    """Give where the reader's address is erased; empty where there is none."""
+    if not report.email:
+        return ""
+    return url_for("erasing.ask", token=erasing.token(settings.secret, report.email))
 
 
 def _found(spot: Spot, status: Status) -> Found | None:

@@ -16,7 +16,7 @@ from flask import Flask
 
 from feedback.accounts import forgetting
 from feedback.db import db, now
-from feedback.worker import desk, figures, indexing, letters, looks
+from feedback.worker import answers, desk, figures, indexing, letters, looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -61,6 +61,8 @@ DUTIES = (
     Duty("tell what happened", 1, letters.tell_what_happened),
     Duty("carry letters", 0.5, letters.carry_next, abreast=letters.HANDS),
     Duty("forget old letters", 3600, letters.forget_old_letters),
+    Duty("answer readers", 5, answers.answer_readers, share=0.2),
+    Duty("forget who was answered", 3600, answers.forget_answered),
     Duty("index spots", 1, indexing.index_stale, share=0.2),
     Duty("add up figures", 30, figures.add_up),
     Duty("forget ended keys", 3600, forget_ended_keys),
