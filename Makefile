@@ -47,9 +47,10 @@ messages: $(VENV)/.dev ## Bring the catalogs of the desk's languages up to date;
 
 lock: $(VENV)/.uv ## Resolve the dependencies anew
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-annotate --upgrade pyproject.toml --extra redis -o requirements/run.txt
+		--no-annotate --upgrade pyproject.toml --extra redis --extra chat \
+		-o requirements/run.txt
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-annotate --upgrade pyproject.toml --extra redis --group dev \
+		--no-annotate --upgrade pyproject.toml --extra redis --extra chat --group dev \
 		-c requirements/run.txt -o requirements/dev.txt
 
 clean: ## Remove what the other commands made

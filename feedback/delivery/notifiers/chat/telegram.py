@@ -1,0 +1,188 @@
+"""Telegram: a bot that is in a chat.
+
+    tgram://123456:ABC…/-1001234567890      tgram://123456:ABC…/@channel      …/-100…:TOPIC
+
+https://core.telegram.org/bots/api
+"""
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from feedback.delivery.contract import BadTarget, NotTaken, Office, Parcel, Taken
+from feedback.delivery.notifiers.chat.message import (
+    Item,
+    Line,
+    Look,
+    Message,
+    Run,
+    fitted,
+    tidy,
+    units,
+)
+from feedback.delivery.notifiers.chat.posting import Reply, post, seconds, within
+
+#: Most characters of a message, in UTF-16; Telegram counts them without the markup, we with it.
+LONGEST = 4096
+#: Most spots of a message: each has a row of buttons.
+ROWS = 10
+#: Most characters of a button's label.
+LABEL = 40
+#: What a reply may call.
+METHODS = frozenset({"editMessageReplyMarkup", "sendMessage"})
+
+_ADDRESS = re.compile(
+    r"(?:tgram|telegram)://(?:bot)?(\d{1,20}:[\w-]{20,100})/"
+    r"(-?\d{1,20}|@\w{4,40})(?::(\d{1,18}))?/?"
+)
+#: What is told of a room, or of a bot, that is gone; with status 400 or 403.
+_GONE = re.compile(
+    r"chat not found|bot was (?:blocked|kicked)|user is deactivated|upgraded to a supergroup"
+    r"|not a member|have no rights|CHAT_WRITE_FORBIDDEN|can't initiate conversation",
+    re.IGNORECASE,
+)
+_TAGS = {Look.STRONG: "b", Look.STRUCK: "s"}
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """Sends by a bot."""
+
+    api: str = "https://api.telegram.org"
+
+    def check(self, address: str, _office: Office, /) -> str | None:
+        """Give a bot's token and a chat's id."""
+        if not address.startswith(("tgram://", "telegram://")):
+            return None
+        found = _ADDRESS.fullmatch(unquote(address))
+        if found is None:
+            raise BadTarget(
+                "a Telegram address is tgram://BOT_TOKEN/CHAT_ID; a group’s id begins with -"
+            )
+        token, chat, topic = found.groups()
+        return f"tgram://{token}/{chat}" + (f":{topic}" if topic else "")
+
+    def send(self, parcel: Parcel, office: Office, message: Message, /) -> Taken:
+        """Send a message."""
+        return self.call(parcel.address, "sendMessage", encode(message), office)
+
+    def reply(self, parcel: Parcel, office: Office) -> Taken:
+        """Change the message that has the button, or say something beside it."""
+        method = str(parcel.body.get("method"))
+        if method not in METHODS:
+            raise NotTaken(f"no reply calls {method}", permanent=True)
+        try:
+            return self.call(parcel.address, method, parcel.body["body"], office)
+        except NotTaken as error:
+            if error.status == 400 and "not modified" in error.said:
+                return Taken(error.status, error.said)  # it came before
+            raise
+
+    def call(self, address: str, method: str, body: Mapping[str, Any], office: Office) -> Taken:
+        """Call one of a bot's methods, in its chat. Raises NotTaken."""
+        found = _ADDRESS.fullmatch(address)
+        if found is None:
+            raise NotTaken("this is no Telegram address", gone=True)
+        token, chat, topic = found.groups()
+        room: dict[str, Any] = {"chat_id": chat if chat.startswith("@") else int(chat)}
+        if topic and method == "sendMessage":
+            room["message_thread_id"] = int(topic)
+        return _taken(post(f"{self.api}/bot{token}/{method}", {**room, **body}, office))
+
+
+def connect(api: str, address: str, url: str, secret: str, office: Office) -> None:
+    """Tell a bot where its presses go, and with which secret. Raises NotTaken."""
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        raise NotTaken("this is no Telegram address", gone=True)
+    body = {"url": url, "secret_token": secret, "allowed_updates": ["callback_query"]}
+    _taken(post(f"{api}/bot{found[1]}/setWebhook", body, office))
+
+
+def _taken(answer: Reply) -> Taken:
+    if answer.taken and answer.json.get("ok") is True:
+        return Taken(answer.status, "ok")
+    said = str(answer.json.get("description") or answer.text)
+    gone = answer.status in {401, 403, 404, 410} or bool(
+        answer.status == 400 and _GONE.search(said)
+    )
+    moved = within(answer.json, "parameters", "migrate_to_chat_id")
+    if isinstance(moved, int):
+        said = f"{said}; its id is {moved} now"
+    wait = seconds(within(answer.json, "parameters", "retry_after"))
+    raise answer.refusal(f"Telegram answers {answer.status}: {said}", gone=gone, retry_after=wait)
+
+
+def encode(message: Message) -> dict[str, Any]:
+    """Give what a message says, as HTML of Telegram's, and its buttons."""
+    message = fitted(message, _fits)
+    rows = [row for item in message.items if (row := _row(item, message))]
+    return {
+        "text": _text(message),
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        **({"reply_markup": {"inline_keyboard": rows}} if rows else {}),
+    }
+
+
+def _fits(message: Message) -> bool:
+    return len(message.items) <= ROWS and units(_text(message)) <= LONGEST
+
+
+def _text(message: Message) -> str:
+    parts = [(message.head,), *(item.lines for item in message.items), (message.foot,)]
+    blocks = ["\n".join(_line(line) for line in lines if line) for lines in parts]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _line(line: Line) -> str:
+    return "".join(_run(run) for run in line)
+
+
+def _run(run: Run) -> str:
+    text = html.escape(run.text)
+    if tag := _TAGS.get(run.look) if run.text.strip() else None:
+        text = f"<{tag}>{text}</{tag}>"
+    return f'<a href="{html.escape(run.link)}">{text}</a>' if run.leads else text
+
+
+def _row(item: Item, message: Message) -> list[dict[str, str]]:
+    """Give a spot's buttons; in a digest they name it by its number."""
+    number = f"{message.items.index(item) + 1}: " if len(message.items) > 1 else ""
+    row = []
+    for place, button in enumerate(item.buttons):
+        label = tidy(f"{'' if place else number}{button.label}", LABEL)
+        does = {"callback_data": button.data} if button.data else {"url": button.link}
+        row.append({"text": label, **does})
+    return row
+
+
+def decided(keyboard: list[Any], said: Mapping[int, str], link: str) -> list[Any]:
+    """Give a message's rows of buttons with what was decided in the place of a spot's row.
+
+    `link` is the address of spots' pages, up to their ids: by it a row is known for a spot's.
+    """
+    return [_settled(row, said, link) for row in keyboard]
+
+
+def _settled(row: Any, said: Mapping[int, str], link: str) -> Any:
+    spot_id = named(row, link)
+    if spot_id not in said:
+        return row
+    first = str(row[0].get("text", "")) if isinstance(row[0], dict) else ""
+    number = re.match(r"\d{1,2}: ", first)
+    text = tidy((number[0] if number else "") + said[spot_id], LABEL * 2)
+    return [{"text": text, "url": f"{link}{spot_id}"}]
+
+
+def named(row: Any, link: str) -> int:
+    """Give the spot that a row of buttons is about, by its link to the desk; 0 for none."""
+    for button in row if isinstance(row, list) else ():
+        url = str(within(button, "url"))
+        number = url.removeprefix(link)
+        if url.startswith(link) and number.isascii() and number.isdigit() and len(number) < 19:
+            return int(number)
+    return 0
