@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +25,8 @@ from feedback.articles.looking import Failed, Failure, Known, Read, Unchanged
 from feedback.articles.models import Article
 from feedback.articles.page import Page
 from feedback.db import db, now
+from feedback.delivery import carriers, outbox, signing
+from feedback.delivery.models import Carrier, Letter, Means
 from feedback.desk import rechecks
 from feedback.desk.rechecks import Concluded
 from feedback.reports import intake, schema
@@ -194,3 +198,29 @@ def standing(spot: Spot) -> Spot:
     db.session.refresh(spot)
     db.session.commit()
     return spot
+
+
+def a_carrier(
+    site: Site, means: Means = Means.WEBHOOK, address: str = "https://far.example/in", **wishes: Any
+) -> Carrier:
+    """Where letters go; its address is not checked."""
+    usual = carriers.usual(means)
+    carrier = Carrier(
+        site_id=site.id,
+        means=means,
+        address=address,
+        wishes=str(replace(usual, **wishes)),
+        secret=signing.make() if means is Means.WEBHOOK else "",
+        created_at=now() - timedelta(days=1),
+    )
+    db.session.add(carrier)
+    db.session.commit()
+    return carrier
+
+
+def a_letter(carrier: Carrier, kind: str = "spot.opened", **more: Any) -> Letter:
+    """A letter that waits, as of now."""
+    given = {"at": now()} | more
+    letter = outbox.write(db.session, carrier, kind, {"n": 1}, **given)
+    db.session.commit()
+    return letter
