@@ -19,9 +19,10 @@ from flask_babel import gettext as _
 from jinja2 import nodes
 from selectolax.lexbor import LexborHTMLParser
 
+from feedback import addresses
 from feedback.accounts.models import Membership, Role
 from feedback.db import db, now
-from feedback.web import catalogs, locales
+from feedback.web import catalogs, locales, wording
 from tests.makers import a_spot, newsroom, signed_in
 from tools import messages
 
@@ -235,7 +236,11 @@ def test_what_code_says_is_a_literal() -> None:
     }
 
     # Literals where they were found, and where they were refused.
-    assert varying == {"checks.py: finding.message", "wording.py: error.message"}
+    assert varying == {
+        "checks.py: finding.message",
+        "wording.py: error.message",
+        "wording.py: singular",
+    }
 
 
 def test_what_pages_say_is_a_literal(app: Flask) -> None:
@@ -367,3 +372,26 @@ def test_a_language_is_offered_once_it_has_a_catalog(speaking: Callable[..., Non
     assert "pt_BR" not in before
     assert catalogs.languages() == ("en", *sorted({*before[1:], "pt_BR"}))
     assert locales.named("pt_BR") == "português (Brasil)"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://paper.example/" + "x" * addresses.LONGEST,
+        "https://paper.example/" + "ü" * 700,
+        "https://paper.example/a b",
+        "https://paper.example:port/",
+        "paper.example",
+        "https://",
+        "https://" + "a." * 200 + "example/",
+        "https://[::z]/",
+        "https://1.2.3.999/",
+        "https://-a-.example/",
+    ],
+    ids=lambda text: text[:24],
+)
+def test_each_way_an_address_can_be_wrong_has_a_sentence(text: str) -> None:
+    with pytest.raises(addresses.BadAddress) as raised:
+        addresses.parse(text)
+
+    assert str(raised.value) in wording.ADDRESSES

@@ -27,6 +27,7 @@ KEYWORDS: dict[str, Any] = {
     **DEFAULT_KEYWORDS,
     "lazy_gettext": None,
     "lazy_ngettext": (1, 2),
+    "nforms": (1, 2),
     "lazy_pgettext": ((1, "c"), 2),
     # Why a decision was not applied; looked up when it is shown.
     "NotPossible": None,

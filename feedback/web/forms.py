@@ -19,6 +19,7 @@ from wtforms import (
 
 from feedback import addresses
 from feedback.accounts import passwords
+from feedback.web import wording
 
 csrf = CSRFProtect()
 
@@ -34,7 +35,7 @@ def _web_address(_form: FlaskForm, field: Field) -> None:
     try:
         addresses.parse(field.data or "")
     except addresses.BadAddress as error:
-        raise validators.ValidationError(_("This address %(why)s.", why=str(error))) from None
+        raise validators.ValidationError(wording.address(error)) from None
 
 
 def _plain(text: str | None) -> str | None:

@@ -25,7 +25,7 @@ from feedback.reports import intake, schema, typed
 from feedback.reports.intake import Admitted, Conflict, Refused
 from feedback.reports.models import Report
 from feedback.reports.schema import Submission
-from feedback.web import receipts, reports_api
+from feedback.web import receipts, reports_api, wording
 from feedback.web.forms import csrf
 from feedback.web.limits import TooMany, here, limits
 from feedback.web.reader_strings import ENGLISH, match, strings
@@ -287,7 +287,7 @@ def _fault(fault: ErrorDetails) -> str:
         return str(_("This is too long: at most %(most)s characters.", most=context["max_length"]))
     if field == "quote":
         return str(_("Please copy the words with the mistake here."))
-    return str(_("This address %(why)s.", why=context.get("error", fault["msg"])))
+    return wording.address(context.get("error") or ValueError(fault["msg"]))
 
 
 def _admitted(connection: sa.Connection, submission: Submission) -> Admitted:

@@ -1,15 +1,17 @@
 """The desk's words for what the code names."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 from babel import Locale
 from flask import Flask
-from flask_babel import get_locale, gettext, lazy_gettext, lazy_pgettext
+from flask_babel import get_locale, gettext, lazy_gettext, lazy_pgettext, ngettext
 from markupsafe import Markup
 
 from feedback.accounts.models import Role, Scope
+from feedback.addresses import LONGEST
 from feedback.anchoring import sentence
 from feedback.anchoring.locate import Presence
 from feedback.anchoring.slips import Slip
@@ -167,6 +169,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_words)
     app.jinja_env.globals["page_locale"] = get_locale
     app.jinja_env.globals["page_tongue"] = lambda: _tongue(get_locale())
+    app.jinja_env.globals["nforms"] = nforms
     app.jinja_env.filters["who"] = who
     app.jinja_env.filters["why"] = why
 
@@ -212,6 +215,53 @@ def refusal(error: NotPossible) -> str:
     known: dict[Any, Any] = {**STATUSES, **KINDS}
     values = {name: str(known.get(value, value)).lower() for name, value in error.values.items()}
     return str(gettext(error.message, **values))
+
+
+#: What is wrong with an address (`addresses.BadAddress`), as a sentence of its own.
+ADDRESSES = {
+    f"is longer than {LONGEST} characters": lazy_gettext(
+        "This address is longer than %(most)s characters.", most=LONGEST
+    ),
+    f"is longer than {LONGEST} characters once it is escaped": lazy_gettext(
+        "This address is longer than %(most)s characters once it is escaped.", most=LONGEST
+    ),
+    "has white space, a control character or a backslash": lazy_gettext(
+        "This address has white space, a control character or a backslash."
+    ),
+    "is not an address": lazy_gettext("This is not an address."),
+    "does not begin with http:// or https://": lazy_gettext(
+        "This address does not begin with http:// or https://."
+    ),
+    "has no host, or a user name before it": lazy_gettext(
+        "This address has no host, or a user name before it."
+    ),
+    "has a host that is too long": lazy_gettext("The host of this address is too long."),
+    "has a host that is no address in brackets": lazy_gettext(
+        "What stands in brackets in this address is no host's address."
+    ),
+    "has a host that is no name and no dotted address": lazy_gettext(
+        "The host of this address is no name, and no address in numbers."
+    ),
+    "has a host that is not a valid name": lazy_gettext(
+        "The host of this address is not a valid name."
+    ),
+}
+
+
+def address(error: ValueError) -> str:
+    """Say what is wrong with an address, in the language of the request."""
+    return str(ADDRESSES.get(str(error), ADDRESSES["is not an address"]))
+
+
+#: A number for each plural category of the desk's languages (Unicode CLDR); gettext's rules for
+#: whole numbers give each its form.
+CATEGORIES = {"one": 1, "few": 3, "many": 5, "other": 2}
+
+
+def nforms(singular: str, plural: str) -> str:
+    """Give a message's plural forms by category, as JSON, for a script that puts the number in."""
+    forms = {name: ngettext(singular, plural, number) for name, number in CATEGORIES.items()}
+    return json.dumps(forms, ensure_ascii=False)
 
 
 def who(decision: Decision) -> str:

@@ -2,6 +2,7 @@
  * Choosing rows, to decide on many at once: boxes `data-choice`, a bar `data-bulk` that is there
  * while any is chosen. Shift chooses all from the one before.
  */
+import { counted } from "./plural.js";
 import { current, ROW } from "./rows.js";
 
 /** @type {HTMLInputElement | null} the box that was chosen last */
@@ -69,7 +70,7 @@ function show(/** @type {Document} */ document, /** @type {HTMLFormElement} */ b
     button.removeAttribute("hidden");
   const line = bar.querySelector("[data-chosen]");
   if (line instanceof HTMLElement && line.dataset.chosen && !whole)
-    line.textContent = line.dataset.chosen.replace("{num}", String(chosen));
+    line.textContent = counted(line.dataset.chosen, chosen);
   else if (line && isInput(all)) line.textContent = all.parentElement?.textContent?.trim() ?? "";
   for (const box of document.querySelectorAll("[data-choice]"))
     if (isInput(box)) box.disabled = whole; // the query goes instead of them

@@ -4,6 +4,7 @@
  */
 import { count } from "./counting.js";
 import { renew } from "./deciding.js";
+import { counted } from "./plural.js";
 import { isSettled } from "./settled.js";
 
 const SOON = 5_000; // milliseconds
@@ -76,7 +77,7 @@ function herald(/** @type {HTMLElement} */ list, /** @type {number} */ opened) {
   if (!(line instanceof HTMLElement) || !(link instanceof HTMLElement)) return;
   const all = Number(line.dataset.count ?? 0) + opened;
   line.dataset.count = String(all);
-  link.textContent = (link.dataset.says ?? "").replace("{num}", String(all));
+  link.textContent = counted(link.dataset.says, all);
   line.hidden = false;
 }
 
