@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback.accounts import people
-from feedback.accounts.models import Role
+from feedback.accounts.models import Editor, Membership, Role
 from feedback.db import db, now
 from feedback.desk import claims, index, reasons, views
 from feedback.desk.decisions import Verdict, decide
@@ -21,15 +21,15 @@ from feedback.reports.models import Status
 from feedback.sites import Site
 from feedback.web import queue_page
 from tests.conftest import BASE
-from tests.makers import ORIGIN, a_spot, newsroom, signed_in
+from tests.makers import ORIGIN, a_site, a_spot, newsroom, signed_in
 
 #: Words of the article that readers point at.
 PLACES = ("wrold", "teh", "deck", "flat", "sailed")
 
 #: To know who asks: the sign-in with its editor, and where the editor may go.
 WHO = 2
-#: The rows, whose they are, who is at them, reasons, views, the counts; the site; and, as one of
-#: the views searches, where a search begins.
+#: The rows, whose they are, who is at them, reasons, what filters offer, views, the counts; and, as
+#: one of the views searches, where a search begins.
 QUEUE = WHO + 8
 #: Besides, where a search begins.
 FOUND = QUEUE + 1
@@ -143,3 +143,48 @@ def test_a_look_at_many_takes_few_more(
     a_day(app, 0, 20)
 
     assert taken(app, ed, f"/desk/sites/1/?{asked}") <= SHORT + DEEPER + 2
+
+
+#: What addresses of the queue of all sites take with two of them, and with as many as a page has.
+ALL = WHO + 6
+OF_ALL = {
+    "/desk/all/": (ALL, ALL),
+    "/desk/all/?order=article&status=any": (ALL, ALL),
+    "/desk/all/?lang=en&status=any": (ALL + 1, ALL),
+    "/desk/all/?q=wrold&status=any": (ALL + 3, ALL + 2),
+    "/desk/all/news?since=0": (WHO + 4, WHO + 4),
+    "/desk/all/news?since=9999999999999999": (WHO + 2, WHO + 2),
+}
+
+
+def more_sites(app: Flask, many: int) -> None:
+    """So many more sites, each with a spot, that Ed edits; each has reasons of its own."""
+    with app.app_context():
+        ed = people.named(db.session, "ed@paper.example")
+        assert ed
+        spots = []
+        for number in range(many):
+            origin = f"https://paper{number}of{many}.example"
+            site = a_site(f"Paper {number} of {many}", origin)
+            ed.memberships.append(Membership(site_id=site.id, role=Role.EDITOR))
+            reasons.add(db.session, site.id, "Dialect", "We write as people speak.")
+            spots.append(a_spot(site, url=f"{origin}/").id)
+        index.refresh(db.session, 100)
+        claims.take(db.session, spots[0], a_colleague(site), now())
+        db.session.commit()
+
+
+def a_colleague(site: Site) -> Editor:
+    eva = people.add(db.session, f"eva{site.id}@paper.example", site, Role.EDITOR)
+    db.session.flush()
+    return eva
+
+
+def test_many_sites_take_as_many_statements_as_two(app: Flask, ed: FlaskClient) -> None:
+    a_day(app, 0, 2)
+    numbers = []
+    for many in (1, queue_page.SITES):
+        more_sites(app, many)
+        numbers.append([taken(app, ed, path) for path in OF_ALL])
+
+    assert dict(zip(OF_ALL, zip(*numbers, strict=True), strict=True)) == OF_ALL
