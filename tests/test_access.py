@@ -16,6 +16,7 @@ BASE = "https://feedback.example"
 DESK = {
     ("GET", "desk.home"): (303, 303, 303, 303),
     ("GET", "desk.waiting"): (303, 404, 200, 200),
+    ("GET", "desk.all_sites"): (303, 200, 200, 200),
     ("GET", "desk.spot"): (303, 404, 200, 200),
     ("POST", "desk.decide"): (303, 404, 403, 303),
     ("GET", "desk.decided"): (303, 303, 303, 303),
@@ -24,6 +25,7 @@ DESK = {
     ("POST", "views.save"): (303, 404, 303, 303),
     ("POST", "live.claim"): (303, 404, 403, 200),
     ("GET", "live.tell"): (303, 404, 200, 200),
+    ("GET", "live.tell_all"): (303, 200, 200, 200),
     ("GET", "others.near"): (303, 404, 403, 200),
     ("GET", "reasons.listed"): (303, 404, 200, 200),
     ("POST", "reasons.add"): (303, 404, 403, 403),
@@ -90,6 +92,7 @@ def ask(app: Flask, client: FlaskClient, method: str, endpoint: str, spot_id: in
             "views.save": {"site_id": 1},
             "live.claim": {"spot_id": spot_id},
             "live.tell": {"site_id": 1, "since": 2**53},
+            "live.tell_all": {"since": 2**53},
             "others.near": {"spot_id": spot_id},
             "reasons.listed": {"site_id": 1},
             "reasons.add": {"site_id": 1},
