@@ -121,7 +121,8 @@ class Settings(BaseSettings):
     )
     limit_api: RateLimit = Field(
         default="600 per minute",
-        description="Requests of one token to the editors' API; `off` for no limit.",
+        description="Requests of one token to the editors' API, of one network address to /hooks; "
+        "`off` for no limit.",
     )
     limit_public: RateLimit = Field(
         default="300 per minute",

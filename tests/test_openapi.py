@@ -31,6 +31,7 @@ ANSWERED = {
     ("POST", "/api/v1/spots/{id}/decisions"): {201, 409, 422},
     ("POST", "/api/v1/spots/{id}/look"): {202, 404},
     ("GET", "/api/v1/reasons"): {200},
+    ("GET", "/api/v1/corrections"): {200, 403, 422},
 }
 #: How the document is tried. What a schema cannot say (an id that there is, a cursor that was
 #: given) may be answered by 422. That a token is asked for is tested elsewhere.
@@ -95,7 +96,7 @@ def test_every_part_of_the_document_is_described() -> None:
 def test_the_page_for_people_names_what_the_document_does() -> None:
     page = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
     said = set(re.findall(r"\w+(?:\.\w+)*", page))
-    elsewhere = {"Document", "AnnotationPage", "AnnotationCollection"}
+    elsewhere = {"Document", "Schemas", "AnnotationPage", "AnnotationCollection"}
     names = {
         name
         for title, schema in DOCUMENT["components"]["schemas"].items()
@@ -118,15 +119,17 @@ def test_every_component_is_used() -> None:
 
 def bodies(node: Any) -> Iterator[tuple[dict[str, Any], Any]]:
     """Each schema with each example of it."""
+    if isinstance(node, list):
+        for value in node:
+            yield from bodies(value)
     if isinstance(node, dict):
         for example in node.get("examples", {}).values() if "schema" in node else ():
             yield node["schema"], example["value"]
-        for value in node.values():
-            yield from bodies(value)
+        yield from bodies(list(node.values()))
 
 
 def test_every_example_is_as_its_schema_says() -> None:
-    found = list(bodies(DOCUMENT["paths"]))
+    found = list(bodies([*DOCUMENT["paths"].values(), *DOCUMENT["webhooks"].values()]))
 
     assert len(found) > 10
     for schema, example in found:
@@ -140,6 +143,7 @@ def token(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.chdir(tmp_path)  # nothing is read from here, and nothing left
     with app.app_context():
         site = a_site("Paper", ORIGIN, EXAMPLE)
+        site.corrections = True
         token = a_token(an_editor(site), site)
     for word in ("wrold", "teh", "Nobody", "captain"):
         send(client, a_body(word, comment="hm"))

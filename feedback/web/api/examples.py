@@ -94,7 +94,15 @@ WHOLE: Example = SPOT | {
     ],
 }
 _SITE = {"id": 1, "name": "The Paper"}
-_REPORTED = {"site": _SITE, "spot": SPOT, "report": WHOLE["reports"][0]}
+_OPENED = SPOT | {
+    "presence": "unchecked",
+    "looked_at": None,
+    "slip": "",
+    "readers": 1,
+    "version": 0,
+    "last_at": _FIRST,
+}
+_SECOND = WHOLE["reports"][0] | {"id": IMAGE["id"], "comment": "", "kind": "", "at": _LAST}
 _CHECKED: Example = {
     "kind": "fix",
     "reason": None,
@@ -108,7 +116,7 @@ _CHECKED: Example = {
 }
 _FIXED = {
     "site": _SITE,
-    "spot": SPOT | {"status": "fixed", "presence": "changed", "reads": "world", "version": 2},
+    "spot": SPOT | {"status": "fixed", "presence": "changed", "reads": "world"},
     "decision": _CHECKED,
 }
 _BACK = _CHECKED | {"kind": "reopen", "became": "", "at": "2026-11-25T06:00:02.731009Z"}
@@ -117,20 +125,19 @@ EVENTS: dict[str, Example] = {
     "spot.opened": {
         "type": "spot.opened",
         "timestamp": _FIRST,
-        "data": _REPORTED | {"spot": SPOT | {"readers": 1, "version": 0, "last_at": _FIRST}},
+        "data": {"site": _SITE, "spot": _OPENED, "report": WHOLE["reports"][0]},
     },
     "spot.grew": {
         "type": "spot.grew",
         "timestamp": _LAST,
-        "data": _REPORTED
-        | {"report": WHOLE["reports"][0] | {"id": IMAGE["id"], "comment": "", "at": _LAST}},
+        "data": {"site": _SITE, "spot": SPOT | {"version": 0}, "report": _SECOND},
     },
     "spot.decided": {
         "type": "spot.decided",
         "timestamp": WHOLE["decisions"][0]["at"],
         "data": {
             "site": _SITE,
-            "spot": SPOT | {"status": "rejected", "version": 2},
+            "spot": SPOT | {"status": "rejected"},
             "decision": WHOLE["decisions"][0],
         },
     },
@@ -138,7 +145,7 @@ EVENTS: dict[str, Example] = {
     "spot.returned": {
         "type": "spot.returned",
         "timestamp": _BACK["at"],
-        "data": {"site": _SITE, "spot": SPOT | {"version": 3}, "decision": _BACK},
+        "data": {"site": _SITE, "spot": SPOT | {"version": 2}, "decision": _BACK},
     },
     "article.changed": {
         "type": "article.changed",
