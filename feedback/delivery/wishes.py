@@ -26,6 +26,7 @@ class Rhythm(StrEnum):
 NEWS = (Happening.OPENED, Happening.RETURNED)
 #: How long what is told at once is gathered.
 MOMENT = timedelta(seconds=20)
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class Wishes:
         if self.rhythm is Rhythm.DAILY:
             then = _at_hour(local, self.hour)
         elif self.rhythm is Rhythm.HOURLY:
-            then = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+            then = at + _HOUR - timedelta(minutes=local.minute, seconds=local.second)
+            then = then.replace(microsecond=0)  # by the clock's hour, and one later for real
         elif self.rhythm is Rhythm.AT_ONCE:
             then = local + MOMENT
         else:

@@ -16,7 +16,7 @@ from flask import Flask
 
 from feedback.accounts import forgetting
 from feedback.db import db, now
-from feedback.worker import answers, desk, figures, indexing, letters, looks
+from feedback.worker import answers, desk, digests, figures, indexing, letters, looks
 
 log = logging.getLogger("feedback.worker")
 
@@ -59,6 +59,9 @@ DUTIES = (
     Duty("wake what was snoozed", 15, desk.wake_what_was_snoozed),
     Duty("forget ended claims", 300, desk.forget_ended_claims),
     Duty("tell what happened", 1, letters.tell_what_happened),
+    Duty("write digests", 2, digests.write_digests),
+    Duty("raise alarms", 60, digests.raise_alarms),
+    Duty("forget old alarms", 3600, digests.forget_old_alarms),
     Duty("carry letters", 0.5, letters.carry_next, abreast=letters.HANDS),
     Duty("forget old letters", 3600, letters.forget_old_letters),
     Duty("answer readers", 5, answers.answer_readers, share=0.2),
