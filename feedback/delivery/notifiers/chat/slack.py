@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from feedback.delivery.contract import BadTarget, NotTaken, Office, Parcel, Taken
 from feedback.delivery.notifiers.chat.message import (
@@ -61,8 +60,8 @@ class Slack:
             return f"{self.hooks}/services/{'/'.join(parts.groups())}"
         if _BOT.fullmatch(address):
             return address.rstrip("/")
-        if address.startswith("slack://") or _host(address) == _host(self.hooks):
-            if address.startswith(self.hooks) and _WEBHOOK.fullmatch(address[len(self.hooks) :]):
+        if address.startswith((f"{self.hooks}/", "slack://")):
+            if _WEBHOOK.fullmatch(address.removeprefix(self.hooks)):
                 return address
             raise BadTarget(
                 "a Slack address is that of an incoming webhook, "
@@ -98,13 +97,6 @@ class Slack:
     def answers(self, url: str) -> bool:
         """Tell whether a press may be answered at an address."""
         return url.startswith((f"{self.hooks}/actions/", f"{self.hooks}/app/"))
-
-
-def _host(address: str) -> str | None:
-    try:
-        return urlsplit(address).netloc.lower()
-    except ValueError:
-        return None
 
 
 def _taken(answer: Reply) -> Taken:
