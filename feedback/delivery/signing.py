@@ -48,7 +48,10 @@ def sign(keys: Sequence[str], uid: str, at: datetime, body: bytes) -> dict[str, 
 
 
 def check(key: str, headers: Mapping[str, str], body: bytes, at: datetime) -> None:
-    """Go on if a message is signed by this secret and not older than is borne. Raises NotSigned."""
+    """Go on if a message is signed by this secret and not older than is borne. Raises NotSigned.
+
+    `headers` are by their names in lower case.
+    """
     uid, stamp, given = (
         headers.get(f"webhook-{name}", "") for name in ("id", "timestamp", "signature")
     )

@@ -49,7 +49,7 @@ def article_updated(site_id: int) -> Response:
     limits().count("api", f"hook {here()}")
     db.only_reads()
     try:
-        signing.check(_secret(site_id), request.headers, _body(), now())
+        signing.check(_secret(site_id), _headers(), _body(), now())
     except NotSigned as error:
         return problem(403, "signature", str(error))
     settings: Settings = current_app.extensions["settings"]
@@ -67,6 +67,10 @@ def _secret(site_id: int) -> str:
     """Give the secret of a site; one that nobody has where there is none."""
     found = sa.select(Site.hook_secret).where(Site.id == site_id)
     return (db.session.scalar(found) if site_id < 2**63 else None) or _NOBODYS
+
+
+def _headers() -> dict[str, str]:
+    return {name.lower(): text for name, text in request.headers.items()}
 
 
 def _body() -> bytes:
