@@ -35,7 +35,7 @@ LARGEST = 16_000
 #: What the id of a button that decides begins with.
 DECIDE = "decide"
 
-_EMOJI = re.compile(r":(?=[^\s:])")
+_EMOJI = re.compile(rf":(?=[^\s{JOINER}])")
 _WEBHOOK = re.compile(r"/services/[A-Z0-9]{5,20}/[A-Z0-9]{5,20}/[A-Za-z0-9]{10,40}")
 _PARTS = re.compile(r"slack://(?:[^@/]*@)?([A-Z0-9]+)/([A-Z0-9]+)/([A-Za-z0-9]+)/?")
 _BOT = re.compile(r"slack://(xoxb-[A-Za-z0-9-]{10,200})/(#?[\w.-]{1,80})/?")
