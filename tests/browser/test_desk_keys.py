@@ -59,6 +59,16 @@ def test_every_key_does_what_the_help_says(desk: DeskApp, ed: Page) -> None:
     press(ed, "s 1")
     until(ed, lambda: desk.spot(teh).status == "snoozed")
 
+    select_and_ask(ed, wrold)
+    desk.ask(index)
+    find(ed, "wrold")
+    go_about(ed, wrold)
+    expect_rows(ed, teh)
+    press(ed, "j w")
+    until(ed, lambda: desk.spot(teh).status == "waiting")
+
+
+def select_and_ask(ed: Page, wrold: int) -> None:
     press(ed, "m")
     expect(row(ed, wrold).get_by_role("button", name="sailed")).to_be_visible()
     press(ed, "Escape")
@@ -71,13 +81,17 @@ def test_every_key_does_what_the_help_says(desk: DeskApp, ed: Page) -> None:
     expect(ed.get_by_role("dialog")).to_be_visible()
     press(ed, "Escape")
     expect(ed.get_by_role("dialog")).to_be_hidden()
-    desk.ask(index)
+
+
+def find(ed: Page, words: str) -> None:
     press(ed, "/")
-    ed.keyboard.type("wrold")
+    ed.keyboard.type(words)
     press(ed, "Enter")
     expect(ed).to_have_url(re.compile(r"q=wrold"))
     expect(ed.locator("[data-row]")).to_have_count(1)
 
+
+def go_about(ed: Page, wrold: int) -> None:
     press(ed, "j Enter")
     ed.wait_for_url(f"**/desk/spots/{wrold}")
     press(ed, "q")
@@ -85,9 +99,6 @@ def test_every_key_does_what_the_help_says(desk: DeskApp, ed: Page) -> None:
     for letter, status in {"a": "accepted", "f": "fixed", "r": "rejected", "z": "snoozed"}.items():
         press(ed, f"g {letter}")
         ed.wait_for_url(f"**status={status}*")
-    expect_rows(ed, teh)
-    press(ed, "j w")
-    until(ed, lambda: desk.spot(teh).status == "waiting")
 
 
 def expect_rows(page: Page, *spot_ids: int) -> None:
