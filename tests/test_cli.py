@@ -35,6 +35,16 @@ COMMANDS = [
     ["token"],
     ["token", "create"],
     ["token", "revoke"],
+    ["notifier"],
+    ["notifier", "add"],
+    ["notifier", "list"],
+    ["notifier", "remove"],
+    ["notifier", "test"],
+    ["letters"],
+    ["letters", "list"],
+    ["letters", "show"],
+    ["letters", "replay"],
+    ["letters", "drop"],
     ["doctor"],
 ]
 

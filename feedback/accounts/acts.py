@@ -29,6 +29,12 @@ class Deed(StrEnum):
     RECOVERY_CODES = "recovery-codes"
     SIGN_INS_ENDED = "sign-ins-ended"
     ORIGIN_ADMITTED = "origin-admitted"
+    CORRECTIONS_ON = "corrections-on"
+    CORRECTIONS_OFF = "corrections-off"
+    FEED_MADE = "feed-made"
+    FEED_REMOVED = "feed-removed"
+    CARRIER_ADDED = "carrier-added"
+    CARRIER_REMOVED = "carrier-removed"
     HOOK_SECRET_MADE = "hook-secret-made"  # noqa: S105
     HOOK_SECRET_CHANGED = "hook-secret-changed"  # noqa: S105
     HOOK_SECRET_REMOVED = "hook-secret-removed"  # noqa: S105

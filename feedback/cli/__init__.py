@@ -10,8 +10,11 @@ from sqlalchemy.exc import DBAPIError
 from feedback.accounts.passwords import TooWeak
 from feedback.accounts.people import NotAnEmail
 from feedback.addresses import BadAddress
-from feedback.cli import doctor, erasing, people, rechecks, running, sites
+from feedback.cli import doctor, erasing, letters, notifiers, people, rechecks, running, sites
 from feedback.config import Misconfigured
+from feedback.delivery.contract import BadTarget
+from feedback.delivery.notifiers import NotInstalled
+from feedback.delivery.outbox import CannotReplay
 from feedback.migrations import CannotMigrate
 from feedback.server import CannotListen
 from feedback.sites import Taken, Unknown
@@ -19,11 +22,14 @@ from feedback.sites import Taken, Unknown
 #: What a command may fail by, for a reason that its user can do something about.
 _EXPECTED = (
     BadAddress,
+    BadTarget,
     CannotListen,
     CannotMigrate,
+    CannotReplay,
     ConfigurationError,
     Misconfigured,
     NotAnEmail,
+    NotInstalled,
     Taken,
     TooWeak,
     Unknown,
@@ -37,7 +43,7 @@ def feedback() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for room in (running, sites, people, rechecks, erasing, doctor):
+for room in (running, sites, people, notifiers, letters, rechecks, erasing, doctor):
     for command in room.COMMANDS:
         feedback.add_command(command)
 

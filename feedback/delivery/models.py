@@ -61,7 +61,7 @@ class Carrier(Model):
     id: Mapped[Key]
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("site.id", ondelete="CASCADE"), index=True)
     means: Mapped[Means] = mapped_column(names(Means, "means"))
-    #: What people call it; empty for its address.
+    #: What people call it; empty for where it goes.
     name: Mapped[str] = mapped_column(default="")
     #: A mail address, a webhook's URL, a chat's URL; the last two may hold secrets. Empty for POST.
     address: Mapped[str]
@@ -89,7 +89,17 @@ class Carrier(Model):
     @property
     def called(self) -> str:
         """What people call it."""
-        return self.name or self.address
+        return self.name or self.place
+
+    @property
+    def place(self) -> str:
+        """Where its letters go, as far as that is no secret."""
+        scheme, separator, rest = self.address.partition("://")
+        if self.means is Means.MAIL or not separator:
+            return self.address if self.means is Means.MAIL else self.means.value
+        known = scheme in {"http", "https"}  # elsewhere what follows may be a key
+        host = rest.partition("/")[0].rpartition("@")[2] if known else ""
+        return f"{scheme}://{host}/…" if known else f"{scheme}://…"
 
 
 class State(StrEnum):
