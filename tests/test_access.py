@@ -54,6 +54,14 @@ PEOPLE = {
     ("GET", "tokens.show"): (303, 404, 200, 200, 200),
     ("POST", "tokens.make"): (303, 404, 422, 422, 422),
     ("POST", "tokens.revoke"): (303, 404, 404, 404, 404),
+    ("GET", "site_hook.show"): (303, 404, 403, 403, 200),
+    ("POST", "site_hook.make"): (303, 404, 403, 403, 200),
+    ("POST", "site_hook.remove"): (303, 404, 403, 403, 303),
+    ("GET", "site_corrections.show"): (303, 404, 403, 403, 200),
+    ("POST", "site_corrections.keep"): (303, 404, 403, 403, 303),
+    ("GET", "feed_key.show"): (303, 200, 200, 200, 200),
+    ("POST", "feed_key.make"): (303, 200, 200, 200, 200),
+    ("POST", "feed_key.remove"): (303, 303, 303, 303, 303),
     ("GET", "site_record.administration"): (303, 404, 403, 403, 200),
     ("GET", "site_record.decisions"): (303, 404, 200, 200, 200),
 }
@@ -63,13 +71,15 @@ ELSEWHERE_PAGE = "https://elsewhere.example/"
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
     "accounts.code", "accounts.enter_with_code", "joining.ask", "joining.join",
-    "receipts.show", "health.front", "health.healthz", "health.readyz", "embed", "static",
+    "receipts.show", "erasing.ask", "erasing.erase", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "metrics.metrics", "report_form.ask", "report_form.send",
     "reasons.change",
     "batches.show",
     "batches.undo",
     "views.remove",
-    "reports_api.take", "reports_api.preflight",
+    "corrections.show", "corrections.atom", "corrections.json_feed", "corrections.badge",
+    "corrections_api.told", "queue_feed.atom",
+    "reports_api.take", "reports_api.preflight", "hooks.article_updated", "api.events",
     "api.spots", "api.spot", "api.decisions", "api.look", "api.site_reasons", "api.openapi",
 }  # fmt: skip
 

@@ -5,9 +5,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from feedback.accounts.models import Editor, Membership, Scope, SignIn, Token
+from feedback.accounts.models import Editor, FeedKey, Membership, Scope, SignIn, Token
 from feedback.db import now
 from feedback.sites import Site
 
@@ -178,3 +178,29 @@ def revoke(session: Session, key: str) -> Token | None:
     if token is not None:
         token.revoked_at = now()
     return token
+
+
+def make_feed_key(session: Session, editor: Editor) -> str:
+    """Make what opens the feeds of an editor's queues and give it, this once. The caller commits.
+
+    One that there was opens nothing any more. The editor is locked: of two at once, one stays.
+    """
+    key = secrets.token_urlsafe(32)
+    session.execute(sa.select(Editor.id).where(Editor.id == editor.id).with_for_update())
+    session.merge(FeedKey(editor_id=editor.id, digest=digest(key), created_at=now()))
+    return key
+
+
+def feed_key(session: Session, editor: Editor) -> FeedKey | None:
+    """Give what is kept of the key to an editor's feeds."""
+    return session.get(FeedKey, editor.id)
+
+
+def follower(session: Session, key: str) -> Editor | None:
+    """Give the editor whose feeds a key opens, memberships and sites loaded; None without one."""
+    return session.scalar(
+        sa.select(Editor)
+        .join(FeedKey, FeedKey.editor_id == Editor.id)
+        .where(FeedKey.digest == digest(key), Editor.disabled_at.is_(None))
+        .options(selectinload(Editor.memberships).joinedload(Membership.site))
+    )

@@ -142,6 +142,11 @@ class Spot(Subject, Model):
 sa.Index("ix_spot_stale", Spot.id, sqlite_where=Spot.stale, postgresql_where=Spot.stale)
 _SNOOZED = Spot.snoozed_until.is_not(None)
 sa.Index("ix_spot_snoozed", Spot.snoozed_until, sqlite_where=_SNOOZED, postgresql_where=_SNOOZED)
+#: What is told to everybody of what was corrected.
+_TOLD = sa.and_(Spot.status == Status.FIXED, Spot.about == "")
+for _name, _whose in (("ix_spot_told", Spot.site_id), ("ix_spot_told_of", Spot.article_id)):
+    _keys = (_whose, Spot.moved_at, Spot.id)
+    sa.Index(_name, *_keys, sqlite_where=_TOLD, postgresql_where=_TOLD)
 
 
 class Report(Subject, Model):

@@ -11,13 +11,18 @@ from feedback.web import (
     assets,
     batches,
     checks,
+    corrections,
+    corrections_api,
     desk,
     embed,
+    erasing,
     errors,
+    feed_key,
     forms,
     guard,
     headers,
     health,
+    hooks,
     joining,
     limits,
     live,
@@ -26,11 +31,14 @@ from feedback.web import (
     metrics,
     others,
     profile,
+    queue_feed,
     reasons,
     receipts,
     report_form,
     reports_api,
     second_factor,
+    site_corrections,
+    site_hook,
     site_record,
     sites,
     tokens,
@@ -64,10 +72,11 @@ def init_app(app: Flask) -> None:
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)
-    readers = (reports_api, report_form, receipts)
+    readers = (reports_api, report_form, receipts, erasing)
     editors = (api, accounts, batches, desk, live, others, reasons, sites, checks, views)
     people = (profile, second_factor, members, joining, tokens, site_record)
-    for room in (*readers, *editors, *people, health, metrics):
+    told = (corrections, corrections_api, site_corrections, queue_feed, feed_key)
+    for room in (*readers, *editors, *people, *told, hooks, site_hook, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
