@@ -17,7 +17,6 @@ from feedback.delivery.notifiers.chat.message import (
     Line,
     Look,
     Message,
-    Press,
     Run,
     theirs,
     tidy,
@@ -242,26 +241,27 @@ _KIND_WORDS: Mapping[str, Callable[[], str]] = {
 def _buttons(
     spot: Mapping[str, Any], desk: Desk, more: Mapping[str, Any], spot_id: int
 ) -> Iterator[Button]:
-    """Give the buttons that make sense: a rejection wants a reason, which a page asks for."""
+    """Give the buttons that make sense: those that decide in place, or lead to where one does."""
     actions = more.get("actions") or {}
-    waits = spot.get("status") == "waiting"
-    labels = (
-        ("accept", Press.ACCEPT, pgettext("button that decides", "Accept")),
-        ("fix", Press.FIX, pgettext("button that decides", "Fixed")),
-        ("reject", None, pgettext("button that decides", "Reject")),
-    )
-    for name, press, label in labels:
-        if press and waits and desk.presses:
-            version = int(spot["version"])
-            yield Button(label, data=pressing.make(desk.office.secret, press, spot_id, version))
-        elif actions.get(name):
-            yield from _links((label, actions[name]))
-    yield from _links((_("Open at the desk"), desk.spot(spot_id)))
+    if desk.presses and spot.get("status") == "waiting":
+        yield from pressing.deciding(desk.office.secret, spot_id, int(spot["version"]))
+    else:
+        yield from _links(
+            (pgettext("button that decides", "Accept"), actions.get("accept")),
+            (pgettext("button that decides", "Fixed"), actions.get("fix")),
+            (pgettext("button that decides", "Reject"), actions.get("reject")),
+        )
+    yield opening(desk.spot(spot_id))
+
+
+def opening(link: str) -> Button:
+    """Give the button that leads to a spot's page."""
+    return Button(_("Open at the desk"), link)
 
 
 def _links(*named: tuple[str, object]) -> tuple[Button, ...]:
     return tuple(
         Button(tidy(label, TITLE), str(link))
         for label, link in named
-        if Run(label, link=str(link)).leads
+        if Run(label, link=str(link or "")).leads
     )

@@ -51,10 +51,15 @@ Line = tuple[Run, ...]
 
 
 class Press(StrEnum):
-    """What a button decides, by its letter."""
+    """What a button is for, by its letter."""
 
     ACCEPT = "a"
     FIX = "f"
+    #: Asks for the reason, and goes back to what can be decided.
+    REJECT = "r"
+    BACK = "b"
+    #: Rejects for a reason, by its place among the site's.
+    REASON = "x"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from feedback.delivery.notifiers.chat.message import (
     fitted,
     tidy,
 )
-from feedback.delivery.notifiers.chat.posting import GONE, Reply, encoded, post
+from feedback.delivery.notifiers.chat.posting import GONE, Reply, encoded, post, within
 
 #: Most blocks of a message, and most characters of its short text and of a button's label.
 BLOCKS, SHORT, LABEL = 50, 1000, 75
@@ -187,15 +187,33 @@ def short(message: Message) -> str:
     return mrkdwn(tidy(" ".join(texts), SHORT // 5))
 
 
-def decided(blocks: list[Any], said: Mapping[int, str]) -> list[Any]:
-    """Give a message's blocks with what was decided in the place of buttons, by the spots' ids."""
-    return [_settled(block, said) for block in blocks]
+def rebuttoned(blocks: list[Any], rows: Mapping[int, tuple[Button, ...]]) -> list[Any]:
+    """Give a message's blocks, as Slack sent them back, with other buttons for some spots."""
+    return [_rebuttoned(block, rows) for block in blocks]
 
 
-def _settled(block: Any, said: Mapping[int, str]) -> Any:
-    name = block.get("block_id") if isinstance(block, dict) else None
-    number = str(name).removeprefix("spot-")
-    if not (str(name).startswith("spot-") and number.isdigit() and int(number[:18]) in said):
-        return block
-    text = {"type": "plain_text", "text": tidy(said[int(number[:18])], 150), "emoji": False}
-    return {"type": "context", "elements": [text]}
+def _rebuttoned(block: Any, rows: Mapping[int, tuple[Button, ...]]) -> Any:
+    spot_id = named(block)
+    return _actions(Item((), rows[spot_id], spot_id)) if spot_id in rows else block
+
+
+def named(block: Any) -> int:
+    """Give the spot that a block's buttons are about; 0 for none."""
+    name = str(within(block, "block_id"))
+    number = name.removeprefix("spot-")
+    spots = name.startswith("spot-") and number.isascii() and number.isdigit()
+    return int(number) if spots and len(number) < 19 else 0
+
+
+def change(url: str, blocks: list[Any], text: str) -> dict[str, Any]:
+    """Give the body of the reply that changes the message that was pressed."""
+    return {"url": url, "body": {"replace_original": True, "text": mrkdwn(text), "blocks": blocks}}
+
+
+def whisper(url: str, text: str, button: Button | None = None) -> dict[str, Any]:
+    """Give the body of the reply that only who pressed sees."""
+    blocks = [_rich(((Run(text),),))]
+    if button:
+        blocks.append(_actions(Item((), (button,))))
+    body = {"response_type": "ephemeral", "replace_original": False, "text": mrkdwn(text)}
+    return {"url": url, "body": {**body, "blocks": blocks}}

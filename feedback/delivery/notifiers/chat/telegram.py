@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from feedback.delivery.contract import BadTarget, NotTaken, Office, Parcel, Taken
+from feedback.delivery.notifiers.chat import pressing
 from feedback.delivery.notifiers.chat.message import (
+    Button,
     Item,
     Line,
     Look,
@@ -31,6 +33,8 @@ LONGEST = 4096
 ROWS = 10
 #: Most characters of a button's label.
 LABEL = 40
+#: A button is long beyond so many characters; most that stand in one row.
+SHORT, ABREAST = 20, 4
 #: What a reply may call.
 METHODS = frozenset({"editMessageReplyMarkup", "sendMessage"})
 
@@ -119,7 +123,10 @@ def _taken(answer: Reply) -> Taken:
 def encode(message: Message) -> dict[str, Any]:
     """Give what a message says, as HTML of Telegram's, and its buttons."""
     message = fitted(message, _fits)
-    rows = [row for item in message.items if (row := _row(item, message))]
+    several = len(message.items) > 1
+    rows: list[Any] = []
+    for place, item in enumerate(message.items, 1):
+        rows += _rows(item, f"{place}: " if several else "")
     return {
         "text": _text(message),
         "parse_mode": "HTML",
@@ -149,40 +156,66 @@ def _run(run: Run) -> str:
     return f'<a href="{html.escape(run.link)}">{text}</a>' if run.leads else text
 
 
-def _row(item: Item, message: Message) -> list[dict[str, str]]:
-    """Give a spot's buttons; in a digest they name it by its number."""
-    number = f"{message.items.index(item) + 1}: " if len(message.items) > 1 else ""
-    row = []
+def _rows(item: Item, number: str) -> list[list[dict[str, str]]]:
+    """Give a spot's buttons, in one row, or one below the other where they are long.
+
+    In a digest the first names the spot by its number.
+    """
+    buttons = []
     for place, button in enumerate(item.buttons):
         label = tidy(f"{'' if place else number}{button.label}", LABEL)
         does = {"callback_data": button.data} if button.data else {"url": button.link}
-        row.append({"text": label, **does})
-    return row
+        buttons.append({"text": label, **does})
+    if any(len(each["text"]) > SHORT for each in buttons) or len(buttons) > ABREAST:
+        return [[each] for each in buttons]
+    return [buttons] if buttons else []
 
 
-def decided(keyboard: list[Any], said: Mapping[int, str], link: str) -> list[Any]:
-    """Give a message's rows of buttons with what was decided in the place of a spot's row.
+def rebuttoned(keyboard: list[Any], rows: Mapping[int, tuple[Button, ...]], link: str) -> list[Any]:
+    """Give a message's rows of buttons, as Telegram sent them back, with others for some spots.
 
     `link` is the address of spots' pages, up to their ids: by it a row is known for a spot's.
     """
-    return [_settled(row, said, link) for row in keyboard]
+    found: list[Any] = []
+    last = 0
+    for row in keyboard:
+        spot_id = named(row, link)
+        if spot_id not in rows:
+            found.append(row)
+        elif spot_id != last:
+            found += _rows(Item((), rows[spot_id], spot_id), _number(row))
+        last = spot_id
+    return found
 
 
-def _settled(row: Any, said: Mapping[int, str], link: str) -> Any:
-    spot_id = named(row, link)
-    if spot_id not in said:
-        return row
-    first = str(row[0].get("text", "")) if isinstance(row[0], dict) else ""
-    number = re.match(r"\d{1,2}: ", first)
-    text = tidy((number[0] if number else "") + said[spot_id], LABEL * 2)
-    return [{"text": text, "url": f"{link}{spot_id}"}]
+def _number(row: Any) -> str:
+    found = re.match(r"\d{1,2}: ", str(within(row[0], "text"))) if row else None
+    return found[0] if found else ""
 
 
 def named(row: Any, link: str) -> int:
-    """Give the spot that a row of buttons is about, by its link to the desk; 0 for none."""
+    """Give the spot that a row of buttons is about; 0 for none."""
     for button in row if isinstance(row, list) else ():
+        if spot_id := pressing.about(str(within(button, "callback_data"))):
+            return spot_id
         url = str(within(button, "url"))
         number = url.removeprefix(link)
         if url.startswith(link) and number.isascii() and number.isdigit() and len(number) < 19:
             return int(number)
     return 0
+
+
+def change(chat: Any, message: Any, keyboard: list[Any]) -> dict[str, Any]:
+    """Give the body of the reply that changes the buttons of a message."""
+    markup = {"inline_keyboard": keyboard}
+    body = {"chat_id": chat, "message_id": message, "reply_markup": markup}
+    return {"method": "editMessageReplyMarkup", "body": body}
+
+
+def say(chat: Any, message: Any, text: str, button: Button) -> dict[str, Any]:
+    """Give the body of the reply that says something below a message, with a link."""
+    keyboard = {"inline_keyboard": [[{"text": tidy(button.label, LABEL), "url": button.link}]]}
+    body = {"chat_id": chat, "text": tidy(text, LONGEST), "reply_markup": keyboard}
+    below = {"reply_parameters": {"message_id": message, "allow_sending_without_reply": True}}
+    preview = {"link_preview_options": {"is_disabled": True}}
+    return {"method": "sendMessage", "body": {**body, **below, **preview}}
