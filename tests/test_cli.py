@@ -45,6 +45,7 @@ COMMANDS = [
     ["letters", "show"],
     ["letters", "replay"],
     ["letters", "drop"],
+    ["erase"],
     ["doctor"],
 ]
 
