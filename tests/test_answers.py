@@ -413,13 +413,16 @@ def test_whom_a_letter_was_to_is_forgotten_once_it_is_settled(
         claimed = outbox.claim(db.session, carrier, now(), 60)
         assert claimed
         sent_to = claimed.parcel.address
-        outbox.settle(db.session, claimed, Taken(250, "ok"), now(), now(), [5.0])
+        taken = Taken(250, f"<{ANN.upper()}> is well")
+        outbox.settle(db.session, claimed, taken, now(), now(), [5.0])
         db.session.commit()
 
     with app.app_context():
         letter = db.session.scalars(sa.select(Letter)).one()
     assert sent_to == ANN
+        said = [each.said for each in letter.attempts]
     assert (letter.state, letter.address) == (State.SENT, "")
+    assert said == ["<…> is well"]
 
 
 # How long addresses are kept

@@ -13,6 +13,7 @@ letter at a time, and `due` can leave those carriers out, so that they never tak
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -237,8 +238,13 @@ def _attempt(letter: Letter, result: Taken | NotTaken, begun: datetime, at: date
         took=max(0, round((at - begun).total_seconds() * 1000)),
         arrived=isinstance(result, Taken),
         status=result.status,
-        said=result.said[:SAID],
+        said=_unnamed(result.said, letter.address)[:SAID],
     )
+
+
+def _unnamed(said: str, address: str) -> str:
+    """Leave out whom a letter was to: mail servers repeat it, and it is to be forgotten."""
+    return re.sub(re.escape(address), "…", said, flags=re.IGNORECASE) if address else said
 
 
 def _locked(session: Session, claimed: Claimed) -> Carrier | None:
