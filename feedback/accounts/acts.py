@@ -34,7 +34,17 @@ class Deed(StrEnum):
     FEED_MADE = "feed-made"
     FEED_REMOVED = "feed-removed"
     CARRIER_ADDED = "carrier-added"
+    CARRIER_CHANGED = "carrier-changed"
+    CARRIER_OFF = "carrier-off"
+    CARRIER_ON = "carrier-on"
+    CARRIER_SECRET_CHANGED = "carrier-secret-changed"  # noqa: S105
     CARRIER_REMOVED = "carrier-removed"
+    LETTERS_REPLAYED = "letters-replayed"
+    LETTERS_DROPPED = "letters-dropped"
+    CHAT_LINKED = "chat-linked"
+    CHAT_UNLINKED = "chat-unlinked"
+    CHAT_BUTTONS_ON = "chat-buttons-on"
+    CHAT_BUTTONS_OFF = "chat-buttons-off"
     HOOK_SECRET_MADE = "hook-secret-made"  # noqa: S105
     HOOK_SECRET_CHANGED = "hook-secret-changed"  # noqa: S105
     HOOK_SECRET_REMOVED = "hook-secret-removed"  # noqa: S105

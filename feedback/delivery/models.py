@@ -153,6 +153,14 @@ sa.Index(
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
+_DEAD = sa.text("state = 'dead'")
+sa.Index(
+    "ix_letter_dead",
+    Letter.carrier_id,
+    Letter.id,
+    sqlite_where=_DEAD,
+    postgresql_where=_DEAD,
+)
 
 
 class Attempt(Model):

@@ -33,12 +33,12 @@ def zones() -> dict[str, list[tuple[str, str]]]:
     return regions
 
 
-def _line(text: str | None) -> str | None:
+def line(text: str | None) -> str | None:
     """Make one line of what people type, without what no database takes."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split()) if text else text
 
 
-def _one_of(label: str, values: Sequence[str], default: str | None = None) -> StringField:
+def one_of(label: str, values: Sequence[str], default: str | None = None) -> StringField:
     """Give a field that takes one of these; the page lists them."""
     return StringField(label, [validators.AnyOf(values)], default=default)
 
@@ -56,9 +56,9 @@ def _new_password() -> PasswordField:
 class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What an editor is called, and how times and pages are shown."""
 
-    name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[_line])
-    zone = _one_of(_("Time zone"), ["", *pytz.common_timezones])
-    language = _one_of(_("Language"), ["", *locales.LANGUAGES])
+    name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[line])
+    zone = one_of(_("Time zone"), ["", *pytz.common_timezones])
+    language = one_of(_("Language"), ["", *locales.LANGUAGES])
 
 
 class ChangePasswordForm(FlaskForm):  # type: ignore[misc]
@@ -85,13 +85,13 @@ class ProofForm(FlaskForm):  # type: ignore[misc]
 class RoleForm(FlaskForm):  # type: ignore[misc]
     """A role at a site."""
 
-    role = _one_of(_("Role"), list(Role))
+    role = one_of(_("Role"), list(Role))
 
 
 class InvitationForm(RoleForm):
     """Who is invited, and as what."""
 
-    note = StringField(_("For whom"), [validators.Length(max=LONGEST)], filters=[_line])
+    note = StringField(_("For whom"), [validators.Length(max=LONGEST)], filters=[line])
 
 
 class JoinForm(FlaskForm):  # type: ignore[misc]
@@ -107,7 +107,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _("What it is for"),
         [validators.InputRequired(), validators.Length(max=LONGEST)],
-        filters=[_line],
+        filters=[line],
     )
-    scope = _one_of(_("It may"), list(Scope))
-    days = _one_of(_("It works for"), list(DAYS), default="90")
+    scope = one_of(_("It may"), list(Scope))
+    days = one_of(_("It works for"), list(DAYS), default="90")

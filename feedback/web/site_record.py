@@ -48,7 +48,17 @@ DEEDS = {
     Deed.FEED_MADE: lazy_gettext("Made a secret address for feeds"),
     Deed.FEED_REMOVED: lazy_gettext("Removed a secret address for feeds"),
     Deed.CARRIER_ADDED: lazy_gettext("Let letters go somewhere"),
+    Deed.CARRIER_CHANGED: lazy_gettext("Changed what a notification hears of"),
+    Deed.CARRIER_OFF: lazy_gettext("Switched a notification off"),
+    Deed.CARRIER_ON: lazy_gettext("Switched a notification on"),
+    Deed.CARRIER_SECRET_CHANGED: lazy_gettext("Changed the secret of a webhook"),
     Deed.CARRIER_REMOVED: lazy_gettext("Lets letters go there no more"),
+    Deed.LETTERS_REPLAYED: lazy_gettext("Sent letters again"),
+    Deed.LETTERS_DROPPED: lazy_gettext("Dropped letters"),
+    Deed.CHAT_LINKED: lazy_gettext("Said who they are in a chat"),
+    Deed.CHAT_UNLINKED: lazy_gettext("Is nobody in a chat any more"),
+    Deed.CHAT_BUTTONS_ON: lazy_gettext("Let buttons in a chat decide"),
+    Deed.CHAT_BUTTONS_OFF: lazy_gettext("Buttons in a chat decide no more"),
     Deed.HOOK_SECRET_MADE: lazy_gettext("Let the CMS say what it updates"),
     Deed.HOOK_SECRET_CHANGED: lazy_gettext("Changed the secret of the CMS"),
     Deed.HOOK_SECRET_REMOVED: lazy_gettext("Removed the secret of the CMS"),
@@ -60,8 +70,8 @@ DEEDS = {
 def administration(site_id: int) -> str:
     """Show owners what was done to a site's people, keys and rules."""
     guard.owned(site_id)
-    kind, who = _chosen(Deed), _number("who", 0)
-    page = acts.noted(db.session, site_id, _place(), PAGE, kind=kind, editor_id=who)
+    kind, who = _chosen(Deed), number("who", 0)
+    page = acts.noted(db.session, site_id, place(), PAGE, kind=kind, editor_id=who)
     return _page(
         "sites/record.html",
         site_id,
@@ -78,10 +88,10 @@ def administration(site_id: int) -> str:
 def decisions(site_id: int) -> str:
     """Show everyone of a site what was decided there."""
     guard.role_at(site_id)
-    kind, who = _chosen(Kind), _number("who", 0)
+    kind, who = _chosen(Kind), number("who", 0)
     since, until = _day("since"), _day("until")
     asked = Asked(site_id, kind, who, _begins(since), _begins(until, days=1))
-    page = site_record.page(db.session, asked, _place(), PAGE)
+    page = site_record.page(db.session, asked, place(), PAGE)
     ids = [decision.id for decision in page.rows]
     return _page(
         "sites/decisions.html",
@@ -117,15 +127,15 @@ def _chosen(kind: type[Any]) -> Any:
         abort(404)
 
 
-def _place() -> Place | None:
+def place() -> Place | None:
     """Read where the page begins."""
-    before, after = _number("before", 1), _number("after", 0)
+    before, after = number("before", 1), number("after", 0)
     if before is not None:
         return Place(before)
     return None if after is None else Place(after, newer=True)
 
 
-def _number(name: str, least: int) -> int | None:
+def number(name: str, least: int) -> int | None:
     """Read an id of the address; what is none leads nowhere (404)."""
     text = request.args.get(name)
     if not text:

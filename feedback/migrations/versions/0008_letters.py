@@ -119,6 +119,14 @@ def letters() -> None:
         postgresql_where=waiting,
     )
     op.create_index("ix_letter_carrier", "letter", ["carrier_id", "id"])
+    dead = sa.text("state = 'dead'")
+    op.create_index(
+        "ix_letter_dead",
+        "letter",
+        ["carrier_id", "id"],
+        sqlite_where=dead,
+        postgresql_where=dead,
+    )
     op.create_table(
         "attempt",
         key(),
