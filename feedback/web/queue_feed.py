@@ -7,7 +7,7 @@ may see at the moment.
 from dataclasses import replace
 
 from flask import Blueprint, Response, abort, current_app, request, url_for
-from flask_babel import force_locale, ngettext
+from flask_babel import force_locale, get_locale, ngettext
 from flask_babel import gettext as _
 
 from feedback.accounts import keys
@@ -57,9 +57,8 @@ def atom(key: str, site_id: int) -> Response:
         query = Query.read(site_id, request.args)
     except BadQuery:
         abort(404)
-    if "order" not in request.args:
-        query = replace(query, order=Order.NEWEST)
-    spots = queue.page(db.session, query, None, MOST).spots
+    shown = query if "order" in request.args else replace(query, order=Order.NEWEST)
+    spots = queue.page(db.session, shown, None, MOST).spots
     with force_locale(_language(editor)):
         body = feeds.atom(_feed(db.session.get_one(Site, site_id), query, spots))
     answer = feeds.answer(body, feeds.TYPE, CACHE)
@@ -89,7 +88,7 @@ def _feed(site: Site, query: Query, spots: list[Spot]) -> Feed:
         id=feeds.tag(base, site, f"queue?{asked}"),
         title=f"{fit(site.name)}: {statuses}",
         author=site.name,
-        lang=catalogs.ORIGINAL,
+        lang=str(get_locale()).replace("_", "-"),
         begun=site.created_at,
         entries=[_entry(site, spot) for spot in spots],
         links={
