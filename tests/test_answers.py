@@ -419,8 +419,8 @@ def test_whom_a_letter_was_to_is_forgotten_once_it_is_settled(
 
     with app.app_context():
         letter = db.session.scalars(sa.select(Letter)).one()
-    assert sent_to == ANN
         said = [each.said for each in letter.attempts]
+    assert sent_to == ANN
     assert (letter.state, letter.address) == (State.SENT, "")
     assert said == ["<…> is well"]
 

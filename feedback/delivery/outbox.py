@@ -238,11 +238,11 @@ def _attempt(letter: Letter, result: Taken | NotTaken, begun: datetime, at: date
         took=max(0, round((at - begun).total_seconds() * 1000)),
         arrived=isinstance(result, Taken),
         status=result.status,
-        said=_unnamed(result.said, letter.address)[:SAID],
+        said=unnamed(result.said, letter.address)[:SAID],
     )
 
 
-def _unnamed(said: str, address: str) -> str:
+def unnamed(said: str, address: str) -> str:
     """Leave out whom a letter was to: mail servers repeat it, and it is to be forgotten."""
     return re.sub(re.escape(address), "…", said, flags=re.IGNORECASE) if address else said
 

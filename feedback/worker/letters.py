@@ -95,7 +95,8 @@ def _sent(claimed: Claimed, office: Office) -> Taken | NotTaken:
     try:
         return notifiers.by(claimed.means).send(parcel, office)
     except NotTaken as error:
-        log.info("letter %s (%s) was not taken: %s", parcel.uid, parcel.kind, error.said)
+        said = outbox.unnamed(error.said, parcel.address)
+        log.info("letter %s (%s) was not taken: %s", parcel.uid, parcel.kind, said)
         return error
     except notifiers.NotInstalled as error:
         return NotTaken(str(error))
