@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, current_app
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
@@ -17,13 +19,14 @@ from feedback.db import db, now
 from feedback.delivery import carriers, outbox
 from feedback.delivery.contract import Office
 from feedback.delivery.models import Carrier, Happening, Means
+from feedback.delivery.wishes import Wishes
 from feedback.desk import decisions
 from feedback.desk.decisions import Verdict
 from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 from feedback.sites import Site
 from feedback.web.api import document, examples, happenings
-from feedback.worker import letters
+from feedback.worker import digests, letters
 from tests.far_end import FarEnd, a_far_end, answering
 from tests.makers import TEXT, a_look, a_spot, newsroom, standing
 
@@ -31,6 +34,8 @@ BASE = "https://feedback.example"
 PATH = "/api/v1/events.json"
 SCHEMA = happenings.document(BASE)
 PAGE = Path(__file__).parent.parent / "docs" / "webhooks.md"
+#: What is sent though nothing happened.
+OTHERS = {"digest", "alarm", "test"}
 MENDED = TEXT.replace("The wrold is", "The world is")
 
 Make = Callable[..., Flask]
@@ -55,7 +60,7 @@ def test_the_schema_is_one_and_names_each_event() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
     named = {each["$ref"].removeprefix("#/$defs/") for each in SCHEMA["oneOf"]}
-    assert named == {*Happening, "test"} == set(document.document(BASE)["webhooks"])
+    assert named == {*Happening, *OTHERS} == set(document.document(BASE)["webhooks"])
     for name in named:
         schema = SCHEMA["$defs"][name]
         assert schema["properties"]["type"]["const"] == name
@@ -97,9 +102,9 @@ def carry() -> None:
         pass
 
 
-def decide(spot: Spot, editor: Editor, kind: Kind) -> None:
+def decide(spot: Spot, editor: Editor, kind: Kind, **more: Any) -> None:
     spot = standing(spot)
-    decisions.decide(db.session, spot, editor, Verdict(kind, spot.version))
+    decisions.decide(db.session, spot, editor, Verdict(kind, spot.version, **more))
     db.session.commit()
 
 
@@ -133,6 +138,35 @@ def test_all_that_is_sent_is_as_the_schema_says(make_app: Make) -> None:
     [opened] = [each["data"] for each in told if each["type"] == Happening.OPENED]
     assert opened["report"]["comment"] == "Look “here” <b>!"
     assert "email" not in json.dumps(opened)
+
+
+def test_digests_and_alarms_are_as_the_schema_says(make_app: Make) -> None:
+    with a_far_end(answering(b"ok")) as end:
+        app = make_app(fetch_allow=[end.pair])
+        with newsroom(app) as (site, ed):
+            carrier = hearing(site, end)
+            wishes = Wishes(tuple(Happening), alarm_spots=1, alarm_reports=1)
+            carrier.wishes = str(wishes)
+            db.session.commit()
+            spot = a_spot(site, nth=1, comment="hm")
+            a_spot(site, "captain")
+            decide(spot, ed, Kind.REJECT, reason="quoted")
+            while letters.tell_what_happened():
+                pass
+            with time_machine.travel(now() + timedelta(minutes=1), tick=False):
+                digests.raise_alarms()
+                while digests.write_digests():
+                    pass
+                carry()
+
+    told = [json.loads(each.body) for each in end.requests]
+    assert sorted(each["type"] for each in told) == ["alarm", "alarm", "digest"]
+    assert {each["data"]["about"] for each in told if each["type"] == "alarm"} == {
+        "queue",
+        "article",
+    }
+    for event in told:
+        assert fits(event), event
 
 
 @pytest.mark.parametrize("status", [200, 410])

@@ -94,7 +94,8 @@ def test_every_part_of_the_document_is_described() -> None:
 
 
 def test_the_page_for_people_names_what_the_document_does() -> None:
-    page = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
+    docs = Path(__file__).parent.parent / "docs"
+    page = "".join((docs / name).read_text("utf-8") for name in ("api.md", "webhooks.md"))
     said = set(re.findall(r"\w+(?:\.\w+)*", page))
     elsewhere = {"Document", "Schemas", "AnnotationPage", "AnnotationCollection"}
     names = {

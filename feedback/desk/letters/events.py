@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from feedback import sites
+from feedback.anchoring.words import Step
 from feedback.delivery.models import Happening
 from feedback.desk.bodies import Article, Body, Decision, Moment, Report, Spot
 
@@ -112,6 +113,68 @@ class Test(Event):
 
     type: Literal["test"]
     data: Tried
+
+
+class Place(Site):
+    """A publication, and its queue at the desk."""
+
+    link: str
+
+
+class Told(Body):
+    """A spot in a digest."""
+
+    happened: Happening = Field(description="What happened to it; of several things the first.")
+    spot: Spot
+    before: str = Field(description="What stands before its words in their sentence.")
+    after: str = Field(description="What stands after them.")
+    pieces: list[tuple[Step, str]] = Field(
+        description="Its words and their correction: what is kept, taken out, put in."
+    )
+    comments: list[str] = Field(description="The newest three, each cut.")
+    decision: Decision | None = Field(description="The last one; null while it waits.")
+    desk: str = Field(description="Its page at the desk.")
+
+
+class Gathered(Body):
+    """What happened since the last digest."""
+
+    site: Place
+    waiting: int = Field(description="How many spots wait; 1001 stands for more than 1000.")
+    more: int = Field(description="How many spots it does not show.")
+    spots: list[Told] = Field(description="At most 20, newest first.")
+
+
+class Digest(Event):
+    """What happened, gathered: to a webhook that does not hear of each event by itself."""
+
+    type: Literal["digest"]
+    data: Gathered
+
+
+class Headline(Body):
+    """An article's title and address."""
+
+    title: str
+    url: str
+
+
+class Heap(Body):
+    """What piled up."""
+
+    site: Place
+    about: Literal["queue", "article"]
+    count: int = Field(description="How many new spots wait, or how many reports the article got.")
+    hours: int = Field(description="Within how many hours.")
+    article: Headline | None = Field(description="The article, if it is about one.")
+    link: str = Field(description="To be seen at the desk.")
+
+
+class Alarm(Event):
+    """New spots pile up, or an article gets many reports: to a webhook that wants to know."""
+
+    type: Literal["alarm"]
+    data: Heap
 
 
 #: The model of each event.

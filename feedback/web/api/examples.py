@@ -102,6 +102,8 @@ _OPENED = SPOT | {
     "version": 0,
     "last_at": _FIRST,
 }
+_DESK = "https://feedback.example.org/desk"
+_PLACE = _SITE | {"link": f"{_DESK}/sites/1/"}
 _SECOND = WHOLE["reports"][0] | {"id": IMAGE["id"], "comment": "", "kind": "", "at": _LAST}
 _CHECKED: Example = {
     "kind": "fix",
@@ -151,6 +153,39 @@ EVENTS: dict[str, Example] = {
         "type": "article.changed",
         "timestamp": "2026-11-24T00:36:04.480112Z",
         "data": {"site": _SITE, "article": SPOT["article"]},
+    },
+    "digest": {
+        "type": "digest",
+        "timestamp": "2026-11-24T01:00:00.318845Z",
+        "data": {
+            "site": _PLACE,
+            "waiting": 1,
+            "more": 0,
+            "spots": [
+                {
+                    "happened": "spot.opened",
+                    "spot": SPOT | {"version": 0},
+                    "before": "The end of the ",
+                    "after": "",
+                    "pieces": [["delete", "wrold"], ["insert", "world"]],
+                    "comments": ["In the headline, too."],
+                    "decision": None,
+                    "desk": f"{_DESK}/spots/1",
+                }
+            ],
+        },
+    },
+    "alarm": {
+        "type": "alarm",
+        "timestamp": "2026-11-24T00:40:00.731022Z",
+        "data": {
+            "site": _PLACE,
+            "about": "article",
+            "count": 12,
+            "hours": 1,
+            "article": {"title": "The end of the wrold", "url": _PAGE},
+            "link": f"{_DESK}/spots/1",
+        },
     },
     "test": {
         "type": "test",

@@ -12,9 +12,11 @@ from feedback.web.api.drawing import Schema
 
 _PLACE = "#/$defs/"
 
-#: The model of each event by its `type`; the last one is sent when somebody tries a webhook.
+#: The model of each event by its `type`; the last ones are sent to who asked for them.
 MODELS: Mapping[str, type[Body]] = {
     **{kind.value: model for kind, model in events.EVENTS.items()},
+    "digest": events.Digest,
+    "alarm": events.Alarm,
     "test": events.Test,
 }
 HEADERS = {
