@@ -52,7 +52,7 @@ def said() -> Catalog:
     catalog = Catalog()
     for path in sorted(HOUSE.rglob("*.py")):
         _add(catalog, "python", path, keywords(path))
-    for path in sorted(shipped("templates").rglob("*.html")):
+    for path in sorted(shipped("templates").rglob("*.[ht][tx][mt]*")):
         _add(catalog, "jinja2.ext:babel_extract", path, KEYWORDS)
     return catalog
 

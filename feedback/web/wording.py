@@ -194,6 +194,7 @@ def _words() -> dict[str, Any]:
         "DONE": DONE,
         "BROUGHT": BROUGHT,
         "REASONS": REASONS,
+        "SENTENCES": SENTENCES,
         "PRESENCES": PRESENCES,
         "SLIPS": SLIPS,
         "STANDARD": STANDARD,
