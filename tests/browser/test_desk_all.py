@@ -107,6 +107,8 @@ def test_the_head_of_a_telephone_takes_two_lines(
     heads = {}
     for address in ("/desk/all/", "/desk/sites/2/", "/desk/sites/2/setup"):
         page.goto(address)
-        heads[address] = (page.evaluate(LINES), page.evaluate(SMALL))
+        page.locator("summary.site").click()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        heads[address] = (page.evaluate(LINES), page.evaluate(SMALL), wide)
 
-    assert heads == dict.fromkeys(heads, (2, []))
+    assert heads == dict.fromkeys(heads, (2, [], 320))
