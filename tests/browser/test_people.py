@@ -127,9 +127,14 @@ def test_no_page_of_people_has_a_fault_that_axe_knows(
     site = f"/desk/sites/{desk.site_id}"
     for path in ("/desk/profile", "/desk/profile/two-factor", f"{site}/members", f"{site}/tokens",
                  f"{site}/record", f"{site}/record/decisions", f"{site}/record?who=0",
-                 f"{site}/record?kind=removed"):  # fmt: skip
+                 f"{site}/record?kind=removed", f"{site}/hook"):  # fmt: skip
         page.goto(path)
         found[path] = faults(page)
+    page.get_by_role("button", name="Make a secret").click()
+    expect(page.get_by_role("heading", name="The secret", exact=True)).to_be_visible()
+    for language in ("Python", "JavaScript", "PHP"):
+        page.locator("summary", has_text=language).click()
+    found["hook's secret"] = faults(page)
 
     page.goto("/desk/profile/two-factor")
     for password, name in (("wrong", "wrong password"), (PASSWORD, "wrong code")):
