@@ -62,6 +62,12 @@ PEOPLE = {
     ("GET", "feed_key.show"): (303, 200, 200, 200, 200),
     ("POST", "feed_key.make"): (303, 200, 200, 200, 200),
     ("POST", "feed_key.remove"): (303, 303, 303, 303, 303),
+    ("GET", "chat_buttons.show"): (303, 404, 403, 403, 404),
+    ("POST", "chat_buttons.turn_on"): (303, 404, 403, 403, 404),
+    ("POST", "chat_buttons.turn_off"): (303, 404, 403, 403, 404),
+    ("GET", "chat_links.ask"): (303, 404, 404, 404, 404),
+    ("POST", "chat_links.link"): (303, 404, 404, 404, 404),
+    ("POST", "chat_links.remove"): (303, 404, 404, 404, 404),
     ("GET", "site_record.administration"): (303, 404, 403, 403, 200),
     ("GET", "site_record.decisions"): (303, 404, 200, 200, 200),
 }
@@ -80,6 +86,7 @@ ELSEWHERE = {
     "corrections.show", "corrections.atom", "corrections.json_feed", "corrections.badge",
     "corrections_api.told", "queue_feed.atom",
     "reports_api.take", "reports_api.preflight", "hooks.article_updated", "api.events",
+    "chat_hooks.telegram", "chat_hooks.slack",
     "api.spots", "api.spot", "api.decisions", "api.look", "api.site_reasons", "api.openapi",
 }  # fmt: skip
 

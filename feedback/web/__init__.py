@@ -10,6 +10,9 @@ from feedback.web import (
     api,
     assets,
     batches,
+    chat_buttons,
+    chat_hooks,
+    chat_links,
     checks,
     corrections,
     corrections_api,
@@ -76,7 +79,8 @@ def init_app(app: Flask) -> None:
     editors = (api, accounts, batches, desk, live, others, reasons, sites, checks, views)
     people = (profile, second_factor, members, joining, tokens, site_record)
     told = (corrections, corrections_api, site_corrections, queue_feed, feed_key)
-    for room in (*readers, *editors, *people, *told, hooks, site_hook, health, metrics):
+    chats = (chat_buttons, chat_hooks, chat_links)
+    for room in (*readers, *editors, *people, *chats, *told, hooks, site_hook, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from feedback.accounts import acts, keys, people, two_factor
 from feedback.accounts.acts import Deed
 from feedback.db import db
-from feedback.web import account_forms, browsers, guard, locales, trials
+from feedback.desk import chatting
+from feedback.web import account_forms, browsers, chat_links, guard, locales, trials
 from feedback.web.account_forms import ChangePasswordForm, ProfileForm
 from feedback.web.guard import signed_in
 
@@ -97,6 +98,8 @@ def _page(form: ProfileForm | None = None, password_form: ChangePasswordForm | N
         sign_ins=db.session.scalars(keys.sign_ins(editor).limit(MOST)).all(),
         here=guard.visitor().at,
         browser=browsers.named,
+        chats=db.session.scalars(chatting.of(editor).limit(MOST)).all(),
+        chat=chat_links.named,
         codes=two_factor.codes_left(db.session, editor) if editor.totp_secret else 0,
     )
 

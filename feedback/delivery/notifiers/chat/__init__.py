@@ -23,7 +23,7 @@ from feedback.delivery.notifiers.chat import composing
 from feedback.delivery.notifiers.chat.discord import Discord
 from feedback.delivery.notifiers.chat.matrix import Matrix
 from feedback.delivery.notifiers.chat.others import Others
-from feedback.delivery.notifiers.chat.service import REPLY, Pressable, Service
+from feedback.delivery.notifiers.chat.service import REPLY, Service
 from feedback.delivery.notifiers.chat.slack import Slack
 from feedback.delivery.notifiers.chat.teams import Teams
 from feedback.delivery.notifiers.chat.telegram import Telegram
@@ -48,12 +48,20 @@ class Chat:
             service, _ = self._found(parcel.address, office)
         except BadTarget as error:
             raise NotTaken(str(error), permanent=True) from error
-        if parcel.kind == REPLY and isinstance(service, Pressable):
+        if parcel.kind == REPLY and isinstance(service, Slack | Telegram):
             return service.reply(parcel, office)
-        presses = any(parcel.secrets) and isinstance(service, Pressable)
-        with _speaking(parcel.wishes.lang):
+        presses = any(parcel.secrets) and isinstance(service, Slack | Telegram)
+        with speaking(parcel.wishes.lang):
             message = composing.compose(parcel, office, presses=presses)
             return service.send(parcel, office, message)
+
+    def pressable(self, address: str, office: Office) -> Slack | Telegram | None:
+        """Give the service of an address if buttons can be pressed there that we hear of."""
+        try:
+            service, _ = self._found(address, office)
+        except BadTarget:
+            return None
+        return service if isinstance(service, Slack | Telegram) else None
 
     def _found(self, address: str, office: Office) -> tuple[Service, str]:
         """Give the service of an address, and the address as it is kept. Raises BadTarget."""
@@ -66,7 +74,7 @@ class Chat:
         )
 
 
-def _speaking(lang: str) -> AbstractContextManager[None]:
+def speaking(lang: str) -> AbstractContextManager[None]:
     """Speak a language, where it is one."""
     tag = lang.replace("-", "_")
     try:

@@ -1,6 +1,6 @@
 """What a chat's service is to us: it knows its own addresses, and how its messages are put."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from feedback.delivery.contract import Office, Parcel, Taken
 from feedback.delivery.notifiers.chat.message import Message
@@ -18,11 +18,3 @@ class Service(Protocol):
 
     def send(self, parcel: Parcel, office: Office, message: Message, /) -> Taken:
         """Put a message into a room. Raises NotTaken."""
-
-
-@runtime_checkable
-class Pressable(Service, Protocol):
-    """A service in which buttons can be pressed that we hear of."""
-
-    def reply(self, parcel: Parcel, office: Office) -> Taken:
-        """Answer a press. Raises NotTaken."""

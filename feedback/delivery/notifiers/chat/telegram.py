@@ -85,6 +85,19 @@ class Telegram:
                 return Taken(error.status, error.said)  # it came before
             raise
 
+    def connect(self, address: str, url: str, secret: str, office: Office) -> None:
+        """Tell the bot where its presses go, and with which secret; nowhere without a `url`.
+
+        Raises NotTaken.
+        """
+        found = _ADDRESS.fullmatch(address)
+        if found is None:
+            raise NotTaken("this is no Telegram address", gone=True)
+        body: dict[str, Any] = {"url": url}
+        if url:
+            body |= {"secret_token": secret, "allowed_updates": ["callback_query"]}
+        _taken(post(f"{self.api}/bot{found[1]}/setWebhook", body, office))
+
     def call(self, address: str, method: str, body: Mapping[str, Any], office: Office) -> Taken:
         """Call one of a bot's methods, in its chat. Raises NotTaken."""
         found = _ADDRESS.fullmatch(address)
@@ -95,15 +108,6 @@ class Telegram:
         if topic and method == "sendMessage":
             room["message_thread_id"] = int(topic)
         return _taken(post(f"{self.api}/bot{token}/{method}", {**room, **body}, office))
-
-
-def connect(api: str, address: str, url: str, secret: str, office: Office) -> None:
-    """Tell a bot where its presses go, and with which secret. Raises NotTaken."""
-    found = _ADDRESS.fullmatch(address)
-    if found is None:
-        raise NotTaken("this is no Telegram address", gone=True)
-    body = {"url": url, "secret_token": secret, "allowed_updates": ["callback_query"]}
-    _taken(post(f"{api}/bot{found[1]}/setWebhook", body, office))
 
 
 def _taken(answer: Reply) -> Taken:
