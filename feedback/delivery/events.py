@@ -26,21 +26,29 @@ class About:
     decision_id: int | None = None
 
 
+def heard(site_id: sa.ColumnElement[int]) -> sa.Exists:
+    """Whether somebody hears of what happens at a site."""
+    return (
+        sa.select(Carrier.id)
+        .where(Carrier.site_id == site_id, Carrier.means != Means.POST, Carrier.off_at.is_(None))
+        .exists()
+    )
+
+
 def happened(on: sa.Connection | Session, kind: Happening, about: About, at: datetime) -> None:
-    """Write down what happened. The caller commits."""
+    """Write down what happened, if somebody hears of it. The caller commits."""
     on.execute(_TELL, {**asdict(about), "kind": kind, "at": at, "due_at": at})
 
 
+# Of the model itself a session would make objects.
+_TABLE = cast("sa.Table", Event.__table__)
+
+
 def _tell() -> sa.Insert:
-    table = cast("sa.Table", Event.__table__)  # of the model itself a session would make objects
-    types = {name: table.c[name].type for name in _COLUMNS}
-    given = [sa.bindparam(name, type_=types[name]).label(name) for name in _COLUMNS]
-    hears = sa.select(Carrier.id).where(
-        Carrier.site_id == sa.bindparam("site_id"),
-        Carrier.means != Means.POST,
-        Carrier.off_at.is_(None),
-    )
-    return sa.insert(table).from_select(list(_COLUMNS), sa.select(*given).where(hears.exists()))
+    types = {name: _TABLE.c[name].type for name in _COLUMNS}
+    given = {name: sa.bindparam(name, type_=types[name]) for name in _COLUMNS}
+    values = sa.select(*(value.label(name) for name, value in given.items()))
+    return sa.insert(_TABLE).from_select(list(given), values.where(heard(given["site_id"])))
 
 
 _TELL = _tell()

@@ -84,17 +84,18 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     second then fails on the unique id (IntegrityError), and finds it when tried again.
     """
     at, submission = now(), admitted.submission
-    article_id = landing.article(connection, admitted.site_id, admitted.address, submission, at)
+    article = landing.article(connection, admitted.site_id, admitted.address, submission, at)
     earlier = _earlier(connection, submission)
     if earlier is not None:
         return earlier
-    spot = landing.spot(connection, admitted.site_id, article_id, submission, at)
+    spot = landing.spot(connection, admitted.site_id, article.id, submission, at)
     report_id = _keep(connection, admitted, spot, at)
     if spot.readers > 1:
         landing.tally(connection, spot.id)
-    happening = Happening.GREW if spot.readers > 1 else Happening.OPENED
-    about = events.About(admitted.site_id, article_id, spot.id, report_id)
-    events.happened(connection, happening, about, at)
+    if article.heard:
+        happening = Happening.GREW if spot.readers > 1 else Happening.OPENED
+        about = events.About(admitted.site_id, article.id, spot.id, report_id)
+        events.happened(connection, happening, about, at)
     return Acknowledgement(submission.id, spot.readers, spot.status, fresh=True)
 
 

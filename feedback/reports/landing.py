@@ -18,6 +18,7 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import changed
 from feedback.articles.models import Article
 from feedback.articles.schedule import BREATH
+from feedback.delivery import events
 from feedback.reports.models import Report, Spot, Status, faulty
 from feedback.reports.schema import Submission
 
@@ -27,6 +28,14 @@ _NEAR = 400
 _MOST = 40
 #: How many of a spot's newest reports have a say in its correction.
 VOTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An article's row, and whether somebody hears of what happens at its site."""
+
+    id: int
+    heard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +51,14 @@ class Landed:
 
 def article(
     connection: sa.Connection, site_id: int, address: str, submission: Submission, at: datetime
-) -> int:
-    """Give the id of the article at `address`, made if need be; its row is locked from here on.
+) -> Place:
+    """Give the article at `address`, made if need be; its row is locked from here on.
 
     It is due for a look: at once, or as soon as decency allows.
     """
     values = {
         "site_id": site_id,
+        "site": site_id,
         "address": address,
         "title": submission.title,
         "lang": submission.lang,
@@ -57,7 +67,8 @@ def article(
         "recently": at - BREATH,
         "soon": at + BREATH,
     }
-    return int(connection.execute(_upsert(connection.dialect.name), values).scalar_one())
+    row = connection.execute(_upsert(connection.dialect.name), values).one()
+    return Place(row.id, bool(row.heard))
 
 
 @cache
@@ -76,7 +87,7 @@ def _upsert(dialect: str) -> Any:
             "step": 0,
             "due_at": sa.case((Article.due_at < next_look, Article.due_at), else_=next_look),
         },
-    ).returning(Article.id)
+    ).returning(Article.id, events.heard(sa.bindparam("site")).label("heard"))
 
 
 def spot(
