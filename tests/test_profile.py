@@ -66,6 +66,18 @@ def test_what_is_no_zone_or_language_is_refused(app: Flask, values: dict[str, st
     assert ed(app).zone == ed(app).name == ""
 
 
+@pytest.mark.parametrize("name", ["eva@paper.example", "Eva \uff20 Paper", "\ufe6b"])
+def test_a_name_that_poses_as_an_address_is_refused(app: Flask, name: str) -> None:
+    with newsroom(app):
+        pass
+
+    answer = post(signed_in(app), "/desk/profile", name=name, zone="", language="")
+
+    assert answer.status_code == 422
+    assert "A name is without “@”" in answer.text
+    assert ed(app).name == ""
+
+
 def test_every_zone_that_is_offered_exists() -> None:
     offered = {name for region in account_forms.zones().values() for name, _ in region}
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -100,6 +101,15 @@ def choose_password(session: Session, editor: Editor, password: str) -> None:
     editor.password = hashed(password)
     if editor.id is not None:
         session.execute(sa.delete(SignIn).where(SignIn.editor_id == editor.id))
+
+
+def poses(name: str) -> bool:
+    """Tell whether a name could be taken for an address, which would be somebody else's.
+
+    Colleagues and the record say an address of who has no name. Other signs that look like an at
+    sign are taken for one (UAX #15, compatibility).
+    """
+    return "@" in unicodedata.normalize("NFKC", name)
 
 
 def disable(session: Session, editor: Editor) -> None:

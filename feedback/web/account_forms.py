@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pytz
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, StringField, validators
+from wtforms import EmailField, Field, HiddenField, PasswordField, StringField, validators
 
-from feedback.accounts import passwords
+from feedback.accounts import passwords, people
 from feedback.accounts.models import Role, Scope
 from feedback.web import locales
 
@@ -53,10 +53,17 @@ def _new_password() -> PasswordField:
     )
 
 
+def _own_name(_form: object, field: Field) -> None:
+    if people.poses(field.data or ""):
+        raise validators.ValidationError(
+            _("A name is without “@”: it could be taken for the address of somebody else.")
+        )
+
+
 class ProfileForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What an editor is called, and how times and pages are shown."""
 
-    name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[line])
+    name = StringField(_("Name"), [validators.Length(max=LONGEST), _own_name], filters=[line])
     zone = one_of(_("Time zone"), ["", *pytz.common_timezones])
     language = one_of(_("Language"), ["", *locales.LANGUAGES])
 
