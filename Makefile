@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test browsers check browser types bench eval shots messages lock clean
+.PHONY: help run setup test browsers check browser types bench eval soak shots messages lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(VENV)/.dev ## Measure, side by side, and keep the table in docs/benchma
 
 eval: $(VENV)/.dev ## See how well quotes are found again in the pages of a folder: PAGES=…
 	@$(BIN)/python -m evaluation $(PAGES)
+
+soak: $(VENV)/.dev ## Kill workers a few hundred times while they carry letters: KILLS=…
+	@FEEDBACK_TEST_KILLS="$${KILLS:-300}" $(BIN)/pytest -n 2 --dist load tests/test_letters_faults.py
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots
