@@ -629,6 +629,10 @@ def test_an_owner_pastes_slacks_signing_secret(app: Flask) -> None:
     path = f"/desk/sites/1/carriers/{carrier_id}/buttons"
     owner = signed_in(app, "owner@paper.example")
 
+    there = f"/desk/sites/1/carriers/{carrier_id}"
+    assert path in owner.get(there, base_url=BASE).text
+    there = f"/desk/sites/1/carriers/{discord}"
+    assert "/buttons" not in owner.get(there, base_url=BASE).text
     assert f"{BASE}/hooks/slack/{carrier_id}" in owner.get(path, base_url=BASE).text
     assert owner_posts(app, path, secret="no").status_code == 422
     assert owner_posts(app, path, secret=f" {SECRET} ").status_code == 303

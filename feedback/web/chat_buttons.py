@@ -85,14 +85,24 @@ def turn_off(site_id: int, carrier_id: int) -> AnyResponse:
     return _back(carrier)
 
 
+@bp.app_template_test("pressable")
+def pressable(carrier: Carrier) -> bool:
+    """Tell whether buttons can decide where a carrier's letters go."""
+    return _service(carrier) is not None
+
+
+def _service(carrier: Carrier) -> Slack | Telegram | None:
+    chat = notifiers.by(Means.CHAT) if carrier.means is Means.CHAT else None
+    return chat.pressable(carrier.address, _office()) if isinstance(chat, Chat) else None
+
+
 def _own(site_id: int, carrier_id: int) -> tuple[Carrier, Slack | Telegram]:
     """Give an owner's chat with buttons; else nothing is there (404)."""
     guard.owned(site_id)
     carrier = db.session.get(Carrier, carrier_id) if carrier_id < 2**63 else None
-    if carrier is None or carrier.site_id != site_id or carrier.means is not Means.CHAT:
+    if carrier is None or carrier.site_id != site_id:
         abort(404)
-    chat = notifiers.by(Means.CHAT)
-    service = chat.pressable(carrier.address, _office()) if isinstance(chat, Chat) else None
+    service = _service(carrier)
     return (carrier, service) if service else abort(404)
 
 
