@@ -87,7 +87,7 @@ def a_told(number: int = 7, **more: Any) -> dict[str, Any]:
         "decision": None,
         "desk": f"{BASE}/desk/spots/{number}",
         "actions": {
-            kind: f"{BASE}/act/7.1.{kind}.1.1772700000.proof" for kind in ("accept", "fix", "reject")
+            kind: f"{BASE}/act/7.1.{kind}.1.1772700.proof" for kind in ("accept", "fix", "reject")
         },
     }
     mine = {name: value for name, value in more.items() if name in item}

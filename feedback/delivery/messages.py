@@ -104,5 +104,6 @@ def _from(name: str, address: str) -> str:
     name = one_line(name)
     if not name:
         return f"<{address}>"
-    phrase = name if _NAME.fullmatch(name) and len(name) < 40 else _encoded(name)
-    return f"{phrase} <{address}>"
+    if _NAME.fullmatch(name) and len(name) < 40:
+        return f"{name} <{address}>"
+    return f"{_encoded(name)}\r\n <{address}>"

@@ -114,12 +114,12 @@ def message(parcel: Parcel, office: Office, recipient: str) -> Message:
     with force_locale(_language(parcel)):
         given = {**_values(parcel), "base": office.base_url, "unsubscribing": unsubscribing}
         folder = f"email/{_template(parcel.kind)}"
-        subject = render_template(f"{folder}/subject.txt", **given).replace(inert.BREAK, "")
+        subject = " ".join(render_template(f"{folder}/subject.txt", **given).split())
         return Message(
             sender=sender.address,
             sender_name=sender.name,
             recipient=recipient,
-            subject=subject,
+            subject=subject.replace(inert.BREAK, ""),
             text=_spaced(render_template(f"{folder}/text.txt", **given)),
             html=render_template(f"{folder}/html.html", **given, subject=subject),
             id=parcel.uid.hex,
