@@ -108,6 +108,10 @@ class ServiceHandler(Handler):
         if self.path.startswith("/api/") and self.server.answer is None:
             self.close_connection = True
             return
+        if self.path.startswith("/api/v1/corrections?") and self.server.corrections:
+            answer = json.dumps(self.server.corrections).encode()
+            self.send(200, answer, headers | {"Content-Type": "application/json"})
+            return
         module = self.path.removeprefix(f"/static/{VERSION}/")
         asset = ASSETS.embed if self.path == "/embed.js" else ASSETS.get(module)
         if asset is None or (self.server.modules_fail and asset is not ASSETS.embed):
@@ -148,6 +152,8 @@ class ServiceDouble(Server):
         self.requests: list[str] = []
         self.received: list[Received] = []
         self.modules_fail = False
+        #: What the note of corrections is told; nothing while it is empty.
+        self.corrections: dict[str, Any] = {}
         self.open_gate = threading.Event()  # while closed, reports wait for their answer
         self.open_gate.set()
         self.accept()
