@@ -76,6 +76,7 @@ ELSEWHERE_PAGE = "https://elsewhere.example/"
 #: Routes that are open, or have another lock, with tests of their own.
 ELSEWHERE = {
     "accounts.sign_in", "accounts.enter", "accounts.welcome", "accounts.choose",
+    "acting.ask", "acting.act", "unsubscribing.ask", "unsubscribing.stop",
     "accounts.code", "accounts.enter_with_code", "joining.ask", "joining.join",
     "receipts.show", "erasing.ask", "erasing.erase", "health.front", "health.healthz", "health.readyz", "embed", "static",
     "metrics.metrics", "report_form.ask", "report_form.send",

@@ -36,6 +36,8 @@ FOUND = QUEUE + 1
 #: Besides, where fewer rows are found than fit: whether a look at more would find any.
 SHORT = QUEUE + 1
 SPOT = WHO + 8
+#: Besides, where no editor has seen the spot before: that one has now.
+NOTICED = SPOT + 1
 
 #: What each address takes with next to nothing behind it, and with more than a page.
 PAGES = {
@@ -49,7 +51,7 @@ PAGES = {
     "/desk/sites/1/?section=Sport": (SHORT, SHORT),
     "/desk/sites/1/?q=wrold": (FOUND + 1, FOUND),
     "/desk/sites/1/?q=%22nr+0%22&status=any&age=week": (FOUND + 1, FOUND + 1),
-    "/desk/spots/1": (SPOT, SPOT),
+    "/desk/spots/1": (NOTICED, SPOT),
     "/desk/sites/1/news?since=0": (WHO + 4, WHO + 4),
     "/desk/sites/1/news?since=9999999999999999": (WHO + 2, WHO + 2),
 }

@@ -64,7 +64,7 @@ DUTIES = (
     Duty("forget old alarms", 3600, digests.forget_old_alarms),
     Duty("carry letters", 0.5, letters.carry_next, abreast=letters.HANDS),
     Duty("forget old letters", 3600, letters.forget_old_letters),
-    Duty("answer readers", 5, answers.answer_readers, share=0.2),
+    Duty("answer readers", 5, answers.answer_readers, share=0.1),
     Duty("forget who was answered", 3600, answers.forget_answered),
     Duty("index spots", 1, indexing.index_stale, share=0.2),
     Duty("add up figures", 30, figures.add_up),

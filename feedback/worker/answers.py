@@ -14,7 +14,7 @@ from feedback.delivery.contract import Office
 from feedback.desk.letters import answers, erasing
 
 #: How many addresses are gone through at once.
-_STRETCH = 200
+_STRETCH = 500
 #: How many reports lose an address for its age in one transaction.
 _MOST = 1000
 
