@@ -11,6 +11,7 @@ from feedback.accounts.models import Editor, Role, Scope
 from feedback.cli.installation import opened, printable
 from feedback.config import Settings
 from feedback.db import db
+from feedback.desk.letters import subscriptions
 
 
 def _named(context: click.Context, parameter: click.Parameter, value: str) -> str:
@@ -70,6 +71,7 @@ def disable(email: str) -> None:
     with opened():
         found = people.named(db.session, email)
         people.disable(db.session, found)
+        subscriptions.end(db.session, found.id)
         acts.note_of(db.session, Deed.DISABLED, found, None)
         db.session.commit()
         click.echo(f"{email} is let in no more. To undo: feedback editor add {email} --site NAME")

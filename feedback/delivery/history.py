@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from feedback import pages
 from feedback.delivery import outbox
-from feedback.delivery.models import Attempt, Carrier, Letter, Means, State
+from feedback.delivery.models import Attempt, Carrier, Letter, Means
 from feedback.pages import Page, Place, Seen
 
 #: Up to how many letters are counted.

@@ -7,9 +7,11 @@ from feedback.db import db
 from feedback.shipped import shipped
 from feedback.web import (
     accounts,
+    acting,
     api,
     assets,
     batches,
+    carriers,
     chat_buttons,
     chat_hooks,
     chat_links,
@@ -27,12 +29,14 @@ from feedback.web import (
     health,
     hooks,
     joining,
+    letters,
     limits,
     live,
     locales,
     members,
     metrics,
     others,
+    own_mail,
     profile,
     queue_feed,
     reasons,
@@ -46,6 +50,7 @@ from feedback.web import (
     sites,
     tokens,
     traces,
+    unsubscribing,
     views,
     wording,
 )
@@ -80,7 +85,8 @@ def init_app(app: Flask) -> None:
     people = (profile, second_factor, members, joining, tokens, site_record)
     told = (corrections, corrections_api, site_corrections, queue_feed, feed_key)
     chats = (chat_buttons, chat_hooks, chat_links)
-    for room in (*readers, *editors, *people, *chats, *told, hooks, site_hook, health, metrics):
+    word = (carriers, letters, own_mail, acting, unsubscribing, *chats, hooks, site_hook)
+    for room in (*readers, *editors, *people, *told, *word, health, metrics):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -12,28 +12,8 @@ from feedback.delivery.models import Happening, Means
 from feedback.delivery.wishes import Rhythm, Wishes, sections
 from feedback.web import locales
 from feedback.web.account_forms import LONGEST, line, one_of
+from feedback.web.wording import MEANS
 
-#: What people call how letters go out.
-MEANS = {
-    Means.MAIL: _("Mail"),
-    Means.WEBHOOK: _("Webhook"),
-    Means.CHAT: _("Chat"),
-}
-#: What can be heard of.
-HAPPENINGS = {
-    Happening.OPENED: _("A reader points at a new spot"),
-    Happening.GREW: _("One more reader reports a spot"),
-    Happening.DECIDED: _("Somebody decides on a spot"),
-    Happening.FIXED: _("A spot is fixed"),
-    Happening.RETURNED: _("A spot waits again by itself"),
-    Happening.CHANGED: _("An article has changed"),
-}
-RHYTHMS = {
-    Rhythm.EACH: _("One by one"),
-    Rhythm.AT_ONCE: _("At once"),
-    Rhythm.HOURLY: _("Every hour, if there is something"),
-    Rhythm.DAILY: _("Once a day, if there is something"),
-}
 #: What people may choose from; a program hears of each by itself.
 GATHERED = (Rhythm.AT_ONCE, Rhythm.HOURLY, Rhythm.DAILY)
 #: Longest address, in characters.
@@ -70,16 +50,14 @@ class WishesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What a carrier is called, what it is to hear, and when. What is left out is as it was."""
 
     name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[line])
-    happenings = SelectMultipleField(
-        _("It hears when"), choices=[(kind.value, words) for kind, words in HAPPENINGS.items()]
-    )
-    rhythm = one_of(_("How often"), ["", *Rhythm])
+    happenings = SelectMultipleField(_("It hears when"), choices=[kind.value for kind in Happening])
+    rhythm = one_of(_("How often"), ["", *Rhythm], default="")
     sections = TextAreaField(
         _("Only articles of these sections"), [validators.Length(max=_SECTIONS)]
     )
     hour = _hour(_("At this hour"))
-    zone = one_of(_("Time zone"), ["", "UTC", *pytz.common_timezones])
-    lang = one_of(_("Language"), ["", *locales.LANGUAGES])
+    zone = one_of(_("Time zone"), ["", "UTC", *pytz.common_timezones], default="")
+    lang = one_of(_("Language"), ["", *locales.LANGUAGES], default="")
     quiet_from = _hour(_("Quiet from"))
     quiet_to = _hour(_("Quiet until"))
     alarm_spots = _alarm(_("Alarm when so many new spots come within an hour"))
@@ -90,9 +68,10 @@ class WishesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
         """Make the form that shows these wishes."""
         return cls(None, name=name, **shown(wishes))
 
-    def wishes(self, held: Wishes) -> Wishes:
+    def wishes(self, held: Wishes, means: Means) -> Wishes:
         """Give what is wished for; `held` is what was, or the usual."""
-        chosen = tuple(kind for kind in Happening if kind in (self.happenings.data or []))
+        ticked = self.happenings.data or []
+        chosen = tuple(kind for kind in happenings(means) if kind in ticked)
         return replace(
             held,
             happenings=chosen or held.happenings,
@@ -113,7 +92,7 @@ class WishesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class AddForm(WishesForm):
     """A new carrier: of all this the address suffices."""
 
-    means = one_of(_("By"), ["", *MEANS])
+    means = one_of(_("By"), ["", *MEANS], default="")
     address = StringField(
         _("Address"), [validators.InputRequired(), validators.Length(max=ADDRESS)], filters=[line]
     )
@@ -128,7 +107,7 @@ class ChangeForm(WishesForm):
 class OwnForm(FlaskForm):  # type: ignore[misc]
     """An editor's own mail about a site."""
 
-    rhythm = one_of(_("Mail me"), ["", *GATHERED])
+    rhythm = one_of(_("Mail me"), ["", *GATHERED], default="")
     hour = _hour(_("At this hour"))
     sections = StringField(
         _("Only articles of these sections"), [validators.Length(max=_SECTIONS)], filters=[line]

@@ -20,6 +20,7 @@ from feedback.accounts.members import LastOwner
 from feedback.accounts.models import Membership, Role
 from feedback.config import Settings
 from feedback.db import db
+from feedback.desk.letters import subscriptions
 from feedback.sites import Site
 from feedback.web import guard
 from feedback.web.account_forms import InvitationForm, RoleForm
@@ -92,6 +93,7 @@ def remove(site_id: int, editor_id: int) -> AnyResponse:
     membership = _member(site_id, editor_id)
     try:
         members.remove(db.session, membership, guard.editor())
+        subscriptions.end(db.session, editor_id, site_id)
     except LastOwner:
         return _refused(site_id)
     db.session.commit()

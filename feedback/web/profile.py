@@ -10,6 +10,7 @@ from feedback.accounts import acts, keys, people, two_factor
 from feedback.accounts.acts import Deed
 from feedback.db import db
 from feedback.desk import chatting
+from feedback.desk.letters import subscriptions
 from feedback.web import account_forms, browsers, chat_links, guard, locales, trials
 from feedback.web.account_forms import ChangePasswordForm, ProfileForm
 from feedback.web.guard import signed_in
@@ -36,6 +37,7 @@ def keep() -> AnyResponse:
         return Response(_page(form), 422)
     editor.name, editor.zone = form.name.data or "", str(form.zone.data)
     editor.language = str(form.language.data)
+    subscriptions.speak(db.session, editor)
     db.session.commit()
     refresh()
     flash(_("Your profile is saved."))

@@ -17,6 +17,8 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.slips import Slip
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
+from feedback.delivery.models import Happening, Means, State
+from feedback.delivery.wishes import Rhythm
 from feedback.desk.cards import pieces, surroundings
 from feedback.desk.decisions import NotPossible
 from feedback.desk.models import Decision, Kind, Reason
@@ -147,6 +149,40 @@ SCOPES = {
     Scope.READ: lazy_gettext("Read"),
     Scope.DECIDE: lazy_gettext("Read and decide"),
 }
+#: What people call how letters go out.
+MEANS = {
+    Means.MAIL: lazy_gettext("Mail"),
+    Means.WEBHOOK: lazy_gettext("Webhook"),
+    Means.CHAT: lazy_gettext("Chat"),
+}
+#: What can be heard of.
+HAPPENINGS = {
+    Happening.OPENED: lazy_gettext("A reader points at a new spot"),
+    Happening.GREW: lazy_gettext("One more reader reports a spot"),
+    Happening.DECIDED: lazy_gettext("Somebody decides on a spot"),
+    Happening.FIXED: lazy_gettext("A spot is fixed"),
+    Happening.RETURNED: lazy_gettext("A spot waits again by itself"),
+    Happening.CHANGED: lazy_gettext("An article has changed"),
+}
+RHYTHMS = {
+    Rhythm.EACH: lazy_gettext("One by one"),
+    Rhythm.AT_ONCE: lazy_gettext("At once"),
+    Rhythm.HOURLY: lazy_gettext("Every hour, if there is something"),
+    Rhythm.DAILY: lazy_gettext("Once a day, if there is something"),
+}
+#: What a letter is, that is told of no single happening.
+LETTERS = {
+    "digest": lazy_gettext("What is new"),
+    "alarm": lazy_gettext("Alarm"),
+    "test": lazy_gettext("Test"),
+}
+_LETTERS = {**{kind.value: words for kind, words in HAPPENINGS.items()}, **LETTERS}
+LETTER_STATES = {
+    State.WAITING: lazy_pgettext("state of a letter", "Waiting"),
+    State.SENT: lazy_pgettext("state of a letter", "Arrived"),
+    State.DEAD: lazy_pgettext("state of a letter", "Dead"),
+    State.DROPPED: lazy_pgettext("state of a letter", "Dropped"),
+}
 #: Why a look gave no page.
 TROUBLES = {
     Failure.UNREACHABLE: lazy_gettext("its server cannot be reached"),
@@ -203,6 +239,11 @@ def _words() -> dict[str, Any]:
         "ROLES": ROLES,
         "ROLE_MEANINGS": ROLE_MEANINGS,
         "SCOPES": SCOPES,
+        "MEANS": MEANS,
+        "HAPPENINGS": HAPPENINGS,
+        "RHYTHMS": RHYTHMS,
+        "LETTERS": _LETTERS,
+        "LETTER_STATES": LETTER_STATES,
         "pieces": pieces,
         "surroundings": surroundings,
         "MISTAKES": MISTAKES,

@@ -1,6 +1,7 @@
 """Subscriptions: mail to an editor about a site, as long as the editor belongs to it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -49,6 +50,14 @@ def keep(
     if held.off_at is not None:
         carriers.on(session, held)
     return held
+
+
+def speak(session: Session, editor: Editor) -> None:
+    """Let an editor's mail come in the editor's zone, and language if one is chosen."""
+    for carrier in of(session, editor).values():
+        wishes = Wishes.read(carrier.wishes)
+        lang = editor.language or wishes.lang
+        carrier.wishes = str(replace(wishes, zone=editor.zone or "UTC", lang=lang))
 
 
 def end(session: Session, editor_id: int, site_id: int | None = None) -> bool:
