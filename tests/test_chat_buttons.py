@@ -18,13 +18,14 @@ from feedback.accounts.models import Act, Editor, Role
 from feedback.db import db, now
 from feedback.delivery import notifiers, outbox
 from feedback.delivery.contract import Office
-from feedback.delivery.models import Carrier, Letter, Means
+from feedback.delivery.models import Carrier, Happening, Letter, Means
 from feedback.delivery.notifiers.chat import Chat, composing, pressing, slack, telegram
 from feedback.delivery.notifiers.chat.message import Press
 from feedback.delivery.wishes import Wishes
 from feedback.desk import chatting, decisions, reasons
 from feedback.desk.decisions import Verdict
-from feedback.desk.models import ChatUser, Decision, Kind
+from feedback.desk.letters import digests
+from feedback.desk.models import ChatUser, Decision, Gathered, Kind
 from feedback.reports.models import Spot, Status
 from feedback.sites import Site
 from feedback.worker import letters
@@ -566,6 +567,47 @@ def test_what_answers_a_press_is_carried(app: Flask, monkeypatch: pytest.MonkeyP
     assert paths == [f"/bot123456:{TOKEN}/editMessageReplyMarkup", "/slack/actions/T0000/1/abc"]
     assert {str(each) for each in states} == {"sent", "dead"}
     assert not any(b"<!here>" in each.body.split(b'"blocks"')[0] for each in end.requests)
+
+
+def test_a_digest_reaches_the_room_and_its_buttons_decide(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_far_end(answering(b'{"ok": true}')) as end:
+        allowed = app.extensions["settings"].model_copy(update={"fetch_allow": [end.pair]})
+        monkeypatch.setitem(app.extensions, "settings", allowed)
+        monkeypatch.setattr(notifiers, "by", lambda means: a_chat(end))
+        with newsroom(app) as (site, ed):
+            known(site, ed)
+            spots = [a_spot(site, exact, comment="<b>@all</b>") for exact in ("wrold", "teh")]
+            with_buttons, with_links = a_carrier(site, TELEGRAM), a_carrier(site, TELEGRAM, "")
+            number = with_buttons.id
+            for carrier in (with_buttons, with_links):
+                for spot in spots:
+                    told = Gathered(carrier_id=carrier.id, spot_id=spot.id, at=now())
+                    told.kind = Happening.OPENED
+                    db.session.add(told)
+                db.session.flush()
+                digests.write(db.session, carrier, Office.of(allowed), now())
+            db.session.commit()
+            while letters.carry_next():
+                pass
+        bodies = [json.loads(each.body) for each in end.requests]
+    keyboards = {
+        "callback_data" in body["reply_markup"]["inline_keyboard"][0][0]: body["reply_markup"]
+        for body in bodies
+    }
+    assert all("&lt;b&gt;@\u2060all&lt;/\u2060b&gt;" in body["text"] for body in bodies)
+    rows = keyboards[True]["inline_keyboard"]
+    linked = keyboards[False]["inline_keyboard"]
+    assert [len(row) for row in rows] == [len(row) for row in linked] == [4, 4]
+    page = signed_in(app).get(linked[0][0]["url"].removeprefix(BASE), base_url=BASE)
+    assert page.status_code == 200
+
+    answer = by_telegram(app, number, rows[0][0]["callback_data"], rows)
+
+    assert answer.json["show_alert"] is False
+    with app.app_context():
+        assert sorted(statuses()) == [Status.ACCEPTED, Status.WAITING]
 
 
 # The owner's page
