@@ -101,7 +101,7 @@ class Slack:
 
 def _taken(answer: Reply) -> Taken:
     """Say what an answer means: the API says 200 to all, the webhooks say why in plain text."""
-    said = answer.json.get("error") if answer.json else answer.text.strip()
+    said = str(answer.json.get("error", "")) if answer.json else answer.text.strip()
     if answer.taken and answer.json.get("ok", True) is True:
         return Taken(answer.status, answer.text if not answer.json else "ok")
     gone = said in _GONE or answer.status in GONE
