@@ -77,6 +77,13 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     back = HiddenField()
 
 
+class ActForm(FlaskForm):  # type: ignore[misc]
+    """What a decision needs beside what a link in a letter says."""
+
+    reason = StringField(filters=[_plain])
+    note = StringField(validators=[validators.Length(max=2000)], filters=[_plain])
+
+
 class ReasonForm(FlaskForm):  # type: ignore[misc]
     """One of a site's own reasons for rejecting."""
 
