@@ -351,6 +351,25 @@ def test_pages_follow_one_another_without_a_gap(paper: Flask, client: FlaskClien
     assert path == ""
 
 
+def test_a_page_goes_on_past_much_that_is_no_correction(
+    paper: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corrections, "LOOKED", 20)
+    many(paper, 60)
+    with paper.app_context():
+        nobody_knows = Spot.id.between(10, 58)
+        db.session.execute(sa.update(Spot).where(nobody_knows).values(settled=True, correction=""))
+        db.session.commit()
+
+    seen, path = [], "/corrections/1.json"
+    while path:
+        feed = client.get(path).json
+        seen += [item["_correction"]["said"] for item in feed["items"]]
+        path = feed.get("next_url", "")
+
+    assert seen == [f"wrold{n}" for n in (61, 60, 59, 9, 8, 7, 6, 5, 4, 3, 2)]
+
+
 def test_feeds_name_what_is_older(paper: Flask, client: FlaskClient) -> None:
     many(paper, 51)
 

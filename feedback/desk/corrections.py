@@ -25,7 +25,7 @@ from feedback.desk.cards import surroundings
 from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Spot, Status
 
-#: How many spots are looked at for one page; mostly each of them is a correction.
+#: How many spots are looked at for one page at the most.
 LOOKED = 200
 #: What a count stops at.
 COUNTED = 1000
@@ -122,21 +122,34 @@ def page(
 ) -> Page:
     """Give a page of a site's corrections, or of one article's.
 
-    What was decided after `until` can still be undone, and is left out. `LOOKED` spots are looked
-    at; where they give fewer than `limit` corrections the page is short, and the next one goes on.
+    What was decided after `until` can still be undone, and is left out. Some spots are looked at,
+    and if need be `LOOKED`; where they give fewer than `limit` corrections the page is short, and
+    the next one goes on.
     """
-    spots = session.scalars(fixed(site_id, until, place, article_id)).all()
-    looked = spots[:LOOKED]
-    found = _told(looked, _verdicts(session, looked))
-    if len(found) > limit:
-        return Page(found[:limit], _place(found[limit - 1].spot))
-    return Page(found, _place(looked[-1]) if len(spots) > LOOKED else None)
+    seen = Page([], None)
+    for most in (min(2 * limit, LOOKED), LOOKED):
+        seen = _look(session, fixed(site_id, until, place, article_id, most), limit, most)
+        if len(seen.corrections) == limit or seen.older is None:
+            break
+    return seen
+
+
+def _look(session: Session, found: sa.Select[Spot], limit: int, most: int) -> Page:
+    spots = session.scalars(found).all()
+    told = _told(spots[:most], _verdicts(session, spots[:most]))
+    if len(told) > limit:
+        return Page(told[:limit], _place(told[limit - 1].spot))
+    return Page(told, _place(spots[most - 1]) if len(spots) > most else None)
 
 
 def fixed(
-    site_id: int, until: datetime, place: Place | None = None, article_id: int | None = None
+    site_id: int,
+    until: datetime,
+    place: Place | None = None,
+    article_id: int | None = None,
+    most: int = LOOKED,
 ) -> sa.Select[Spot]:
-    """Select the spots that are looked at for a page, and one more, with their articles."""
+    """Select the `most` spots that are looked at for a page, and one more, with their articles."""
     keys = sa.tuple_(Spot.moved_at, Spot.id)
     spots = _mended(site_id, until)
     if article_id is not None:
@@ -145,7 +158,7 @@ def fixed(
         spots = spots.where(keys < sa.tuple_(*_bound(place)))
     return (
         spots.order_by(Spot.moved_at.desc(), Spot.id.desc())
-        .limit(LOOKED + 1)
+        .limit(most + 1)
         .options(joinedload(Spot.article, innerjoin=True))
     )
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
-from feedback.accounts.models import Editor
+from feedback.accounts.models import Editor, Role
 from feedback.db import db
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Kind
@@ -19,6 +19,7 @@ from tests.browser.article import BODY, article
 from tests.browser.conftest import ReaderPage
 from tests.browser.desk_app import DeskApp, running_desk
 from tests.browser.test_desk import Visit, faults, tables, visit
+from tests.browser.test_people import OWNER, sign_in
 from tests.makers import ORIGIN
 
 __all__ = ["tables", "visit"]
@@ -216,6 +217,21 @@ def test_the_page_has_no_fault_that_axe_knows(
     assert faults(page) == []
     page.evaluate("document.documentElement.dir = 'rtl'")
     assert faults(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desks_pages_have_none_either(desk: DeskApp, visit: Visit, scheme: str) -> None:
+    desk.employ(OWNER, Role.OWNER)
+    corrected(desk)
+    page = sign_in(visit(color_scheme=scheme, viewport={"width": 320, "height": 800}), OWNER)
+
+    page.goto("/desk/sites/1/corrections")
+    found = faults(page)
+    page.goto("/desk/profile/feeds")
+    page.get_by_role("button", name="Make an address").click()
+
+    expect(page.get_by_role("heading", name="Your secret addresses")).to_be_visible()
+    assert [*found, *faults(page)] == []
 
 
 def test_the_page_works_without_scripts(desk: DeskApp, visit: Visit) -> None:
