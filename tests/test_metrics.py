@@ -15,12 +15,25 @@ from prometheus_client.parser import text_string_to_metric_families
 from feedback.articles.looking import Failure
 from feedback.articles.models import Article
 from feedback.db import db, now
+from feedback.delivery import carriers, outbox
 from feedback.desk import figures
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.figures import Figure
 from feedback.desk.models import Kind
 from feedback.worker import figures as duty
-from tests.makers import ORIGIN, TEXT, a_body, a_look, a_miss, a_spot, newsroom, send, standing
+from tests.makers import (
+    ORIGIN,
+    TEXT,
+    a_body,
+    a_carrier,
+    a_letter,
+    a_look,
+    a_miss,
+    a_spot,
+    newsroom,
+    send,
+    standing,
+)
 
 Make = Callable[..., Flask]
 Told = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -248,10 +261,30 @@ def test_articles_that_are_due_are_counted_with_how_long_the_first_is(app: Flask
     assert 600 <= one(found, "articles_lag_seconds") < 630
 
 
+def test_letters_that_wait_are_counted_with_how_long_the_oldest_does(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        far, off = a_carrier(site), a_carrier(site, address="https://off.example/")
+        for minutes in (10, 2):
+            a_letter(far, at=now() - timedelta(minutes=minutes))
+        a_letter(off, at=now() - timedelta(days=9))
+        carriers.off(off, now())
+        outbox.drop(a_letter(far), now())
+        db.session.commit()
+        duty.add_up()
+
+    found = told(app.test_client())
+
+    assert one(found, "letters_waiting") == 2
+    assert 600 <= one(found, "letters_oldest_seconds") < 630
+    assert one(found, "letters", state="waiting") == 3
+    assert one(found, "letters", state="dropped") == 1
+
+
 def test_nothing_due_is_no_lag(client: FlaskClient) -> None:
     found = told(client)
 
     assert one(found, "articles_due") == one(found, "articles_lag_seconds") == 0
+    assert one(found, "letters_waiting") == one(found, "letters_oldest_seconds") == 0
 
 
 def test_the_database_tells_its_kind_its_size_and_whether_it_is_ready(app: Flask) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from feedback.articles.looking import Failed, Look, Read
 from feedback.articles.models import Article, Revision
 from feedback.db import Model
+from feedback.delivery.models import Carrier, Letter
 from feedback.desk.models import Decision
 from feedback.reports.models import Spot
 
@@ -34,7 +35,7 @@ BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, float("inf"))
 
 #: When the totals are worked out next, and how many seconds it took last time.
 TURN = "totals"
-#: How many articles that are due are counted at the most.
+#: How many articles that are due, and letters that wait, are counted at the most.
 MOST = 10_000
 #: Totals are worked out once a minute,
 _EVERY = timedelta(minutes=1)
@@ -72,6 +73,7 @@ def totals() -> dict[str, sa.Select[Any]]:
         "decisions": sa.select(Decision.kind, by, value).group_by(Decision.kind, by),
         "articles": sa.select(Article.trouble, value).group_by(Article.trouble),
         "revisions": sa.select(value).select_from(Revision),
+        "letters": sa.select(Letter.state, value).group_by(Letter.state),
     }
 
 
@@ -95,6 +97,18 @@ def backlog() -> sa.Select[int, datetime | None]:
         .subquery()
     )
     return sa.select(sa.func.count().label("due"), sa.func.min(due.c.due_at).label("since"))
+
+
+def outbox() -> sa.Select[int, datetime | None]:
+    """Select how many letters wait for a carrier that is on, and since when the oldest does."""
+    waiting = (
+        sa.select(Letter.at)
+        .join(Letter.carrier)
+        .where(Letter.due_at.is_not(None), Carrier.off_at.is_(None))
+        .limit(MOST)
+        .subquery()
+    )
+    return sa.select(sa.func.count().label("waiting"), sa.func.min(waiting.c.at).label("since"))
 
 
 def size(dialect: str) -> sa.TextClause:

@@ -16,6 +16,7 @@ import logging
 import platform
 import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from importlib.metadata import version
 from ipaddress import ip_address
 from typing import Any
@@ -207,14 +208,22 @@ def _found() -> Iterator[Metric]:
     with db.reading.connect() as connection:
         size = connection.scalar(figures.size(connection.dialect.name))
         waiting = connection.execute(figures.backlog(), {"at": at}).one()
+        letters = connection.execute(figures.outbox()).one()
         rows = connection.execute(figures.kept()).all()
     yield _gauge("database_bytes", "Size of the database.", [({}, size)])
     text = f"Articles that are due for a look; {figures.MOST} if there are more."
     yield _gauge("articles_due", text, [({}, waiting.due)])
     text = "Time since the article that is due longest was to be looked at."
-    lag = (at - waiting.since).total_seconds() if waiting.since else 0.0
-    yield _gauge("articles_lag_seconds", text, [({}, lag)])
+    yield _gauge("articles_lag_seconds", text, [({}, _since(waiting.since, at))])
+    text = f"Letters that wait for a carrier that is on; {figures.MOST} if there are more."
+    yield _gauge("letters_waiting", text, [({}, letters.waiting)])
+    text = "Time since the oldest letter that waits was written."
+    yield _gauge("letters_oldest_seconds", text, [({}, _since(letters.since, at))])
     yield from _told({name: [row for row in rows if row.name == name] for name in _NAMES})
+
+
+def _since(begun: datetime | None, at: datetime) -> float:
+    return (at - begun).total_seconds() if begun else 0.0
 
 
 _NAMES = (*figures.totals(), figures.LOOKS, figures.LOOK_SECONDS, figures.TURN)
@@ -225,6 +234,7 @@ _TOTALS = {
     "decisions": "Decisions by their kind and by who made them.",
     "articles": "Articles by what the last look at them failed by; empty where it did not.",
     "revisions": "Texts of articles that are kept.",
+    "letters": "Letters by their state; dead ones wait for a person.",
 }
 
 
@@ -233,10 +243,10 @@ def _told(rows: dict[str, list[Any]]) -> Iterator[Metric]:
     for name, text in _TOTALS.items():
         yield _gauge(name, text, [(figures.labels(row), row.value) for row in rows[name]])
     for row in rows[figures.TURN]:
-        text = "Time that it took to add up spots, decisions, articles and revisions last."
+        text = "Time that it took to add up spots, decisions, articles, revisions and letters."
         yield _gauge("totals_seconds", text, [({}, row.value)])
     for row in rows["revisions"]:
-        text = "When spots, decisions, articles and revisions were added up last."
+        text = "When spots, decisions, articles, revisions and letters were added up last."
         yield _gauge("totals_timestamp_seconds", text, [({}, row.at.timestamp())])
     text = "Looks at articles by what came of them."
     looks = CounterMetricFamily("feedback_looks", text, labels=["outcome", "failure"])
