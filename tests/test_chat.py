@@ -364,6 +364,16 @@ def test_buttons_name_their_spot_where_there_are_several() -> None:
     assert "act/accept" in matrix.encode(links)["formatted_body"]
 
 
+def test_telegram_is_given_no_button_that_it_refuses() -> None:
+    for base, count in (("http://127.0.0.1:8000", 3), ("http://localhost", 3), (BASE, 4)):
+        office = type(an_office())(an_office().policy, base, "secret")
+        message = composing.compose(a_parcel(), office, presses=True)
+
+        [row] = telegram.encode(message)["reply_markup"]["inline_keyboard"]
+
+        assert len(row) == count
+
+
 def test_without_a_secret_no_button_decides_in_place() -> None:
     for secrets, expected in (((), False), (("",), False), (("s3cret",), True)):
         end, _ = sent(
@@ -428,6 +438,7 @@ BAD = [
     f"matrixs://{TOKEN}@127.0.0.1/!r:example.org",
     f"matrixs://{TOKEN}@[::1]:8448/!r:example.org",
     f"matrixs://{TOKEN}@0x7f.1/!r:example.org",
+    f"matrixs://{TOKEN}%0d%0aX@matrix.example.org/!r:example.org",
     "http://prod-1.westeurope.logic.azure.com/workflows/1",
     "https://evillogic.azure.com.example/workflows/1",
     "msteams://a/b/c",

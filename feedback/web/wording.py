@@ -176,7 +176,12 @@ LETTERS = {
     "alarm": lazy_gettext("Alarm"),
     "test": lazy_gettext("Test"),
 }
-_LETTERS = {**{kind.value: words for kind, words in HAPPENINGS.items()}, **LETTERS}
+#: An answer to a press is for who pressed.
+_LETTERS = {
+    **{kind.value: words for kind, words in HAPPENINGS.items()},
+    **LETTERS,
+    "reply": lazy_gettext("Answer to a press"),
+}
 LETTER_STATES = {
     State.WAITING: lazy_pgettext("state of a letter", "Waiting"),
     State.SENT: lazy_pgettext("state of a letter", "Arrived"),

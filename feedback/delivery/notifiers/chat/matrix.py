@@ -20,7 +20,9 @@ from feedback.outbound.targets import Target, target
 #: Most bytes of a message: an event may have 65,536 with all that is around it.
 LARGEST = 40_000
 
-_ADDRESS = re.compile(r"matrix(s?)://(?:[^:@/]*:)?([^:@/]{8,1000})@([^/@?#]+)/([!#][^/?]{1,255})/?")
+_ADDRESS = re.compile(
+    r"matrix(s?)://(?:[^:@/]*:)?([\w.~+=-]{8,1000})@([^/@?#]+)/([!#][^/?]{1,255})/?"
+)
 _TAGS = {Look.STRONG: "strong", Look.STRUCK: "del"}
 _GONE = frozenset({"M_UNKNOWN_TOKEN", "M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
 
@@ -56,7 +58,7 @@ class Matrix:
         if found is None:
             raise NotTaken("this is no Matrix address", gone=True)
         base = f"{_server(found).url.rstrip('/')}/_matrix/client/v3"
-        headers = {"Authorization": f"Bearer {unquote(found[2])}"}
+        headers = {"Authorization": f"Bearer {found[2]}"}
         room = unquote(found[4])
         if room.startswith("#"):
             joined = post(f"{base}/join/{quote(room, safe='')}", {}, office, headers=headers)

@@ -206,8 +206,11 @@ def named(block: Any) -> int:
 
 
 def change(url: str, blocks: list[Any], text: str) -> dict[str, Any]:
-    """Give the body of the reply that changes the message that was pressed."""
-    return {"url": url, "body": {"replace_original": True, "text": mrkdwn(text), "blocks": blocks}}
+    """Give the body of the reply that changes the message that was pressed.
+
+    Its short text is as Slack sent it back: encoded.
+    """
+    return {"url": url, "body": {"replace_original": True, "text": text, "blocks": blocks}}
 
 
 def whisper(url: str, text: str, button: Button | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from feedback.delivery.contract import BadTarget, NotTaken, Office, Parcel, Taken
 from feedback.delivery.notifiers.chat import pressing
@@ -165,14 +165,20 @@ def _rows(item: Item, number: str) -> list[list[dict[str, str]]]:
 
     In a digest the first names the spot by its number.
     """
-    buttons = []
-    for place, button in enumerate(item.buttons):
+    buttons: list[dict[str, str]] = []
+    for place, button in enumerate(each for each in item.buttons if each.data or public(each.link)):
         label = tidy(f"{'' if place else number}{button.label}", LABEL)
         does = {"callback_data": button.data} if button.data else {"url": button.link}
         buttons.append({"text": label, **does})
     if any(len(each["text"]) > SHORT for each in buttons) or len(buttons) > ABREAST:
         return [[each] for each in buttons]
     return [buttons] if buttons else []
+
+
+def public(link: str) -> bool:
+    """Tell whether Telegram takes a button that leads there: it refuses the whole message else."""
+    host = urlsplit(link).hostname or ""
+    return "." in host and not host.replace(".", "").isdigit()
 
 
 def rebuttoned(keyboard: list[Any], rows: Mapping[int, tuple[Button, ...]], link: str) -> list[Any]:
