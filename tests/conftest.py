@@ -11,11 +11,15 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 
 from feedback import create_app, migrations
+from feedback.accounts import passwords
 from feedback.config import Settings, load
 from feedback.db import db
 
@@ -31,6 +35,32 @@ def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("FEEDBACK_") and not name.startswith("FEEDBACK_TEST_"):
             monkeypatch.delenv(name)
+
+
+class Templates(BytecodeCache):
+    """What templates were compiled to, for all applications of a run."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._codes:
+            bucket.bytecode_from_string(self._codes[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = Templates()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_in_no_time() -> Iterator[None]:
+    """Hash the passwords of tests with the least that Argon2id allows."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        patch.setattr(passwords, "_hasher", hasher)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -64,7 +94,9 @@ def postgres() -> Iterator[sa.URL]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     server = _own_postgres(folder)
     try:
-        yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        _hurry(url)
+        yield url
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
@@ -79,6 +111,16 @@ def _own_postgres(folder: Path) -> Any:
         return PostgresServer(folder, cleanup_mode="stop")
 
 
+def _hurry(url: sa.URL) -> None:
+    """Let a server that nobody needs tomorrow wait for no disk: a database a test is much to write.
+
+    No test ends the server itself; what those that kill our processes are about is not changed.
+    """
+    for name in ("fsync", "synchronous_commit", "full_page_writes"):
+        _admin(url, f"ALTER SYSTEM SET {name} = off")
+    _admin(url, "SELECT pg_reload_conf()")
+
+
 def _admin(url: sa.URL, statement: str) -> None:
     engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -87,13 +129,43 @@ def _admin(url: sa.URL, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgres(postgres: sa.URL) -> Iterator[str]:
-    """The name of a database with all tables, from which each test's own is copied."""
+def migrated_postgres(postgres: sa.URL) -> Iterator[sa.Engine]:
+    """A database with all tables, which tests have one after another (`_emptied`)."""
     name = f"feedback_{uuid4().hex[:12]}"
     _admin(postgres, f"CREATE DATABASE {name}")
-    _upgrade(_address(postgres.set(database=name)))
-    yield name
+    url = postgres.set(database=name)
+    _upgrade(_address(url))
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    yield engine
+    engine.dispose()
     _admin(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+#: A database for each test would take most of the time of a run. Who is still connected is a
+#: process that a test has ended. Ids begin at 1 again.
+_EMPTY = """
+DO $$
+DECLARE each record;
+BEGIN
+    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;  -- all rows go: no key need be looked up
+    FOR each IN SELECT tablename AS name FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE 'DELETE FROM ' || quote_ident(each.name);
+    END LOOP;
+    PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+
+
+def _emptied(engine: sa.Engine) -> str:
+    """Empty a database; give its address."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(_EMPTY)
+    return _address(engine.url)
 
 
 @pytest.fixture(scope="session")
@@ -125,12 +197,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         yield f"sqlite:///{path}"
         return
-    server: sa.URL = request.getfixturevalue("postgres")
-    name = f"feedback_{uuid4().hex[:12]}"
-    template = request.getfixturevalue("migrated_postgres")
-    _admin(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _address(server.set(database=name))
-    _admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    yield _emptied(request.getfixturevalue("migrated_postgres"))
 
 
 @pytest.fixture
@@ -161,6 +228,7 @@ def make_app(settings: Make) -> Iterator[Callable[..., Flask]]:
     def make(**given: object) -> Flask:
         app = create_app(settings(**given))
         app.testing = True
+        app.jinja_env.bytecode_cache = TEMPLATES
         app.config["PROPAGATE_EXCEPTIONS"] = False
         made.append(app)
         return app
