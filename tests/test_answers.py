@@ -4,6 +4,8 @@ import json
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from typing import Any
 
 import pytest
@@ -25,6 +27,8 @@ from feedback.desk.letters import answers, erasing
 from feedback.desk.models import Kind, Reason
 from feedback.reports.models import Answered, Report, Spot
 from feedback.worker import answers as duty
+from feedback.worker import letters as carrying
+from tests.mail_server import a_mail_server
 from tests.makers import TEXT, a_body, a_look, a_site, send
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -501,3 +505,26 @@ def test_a_site_that_is_removed_takes_its_answers_along(app: Flask, client: Flas
         db.session.commit()
 
     assert letters(app) == []
+
+
+def test_the_letter_arrives_as_mail(make_app: MakeApp, app: Flask) -> None:
+    with a_mail_server() as server:
+        app = make_app(undo_seconds=UNDO, smtp_url=server.url())
+        receipt = reported(app.test_client(), lang="fr-CA")
+        decide(app, 100, Kind.REJECT)
+        with at(200), app.app_context():
+            duty.answer_readers()
+            while carrying.carry_next():
+                pass
+
+    (envelope,) = server.mails
+    mail = message_from_bytes(envelope.original_content, policy=default)
+    said = mail.get_body(("plain",)).get_content()
+    assert (envelope.rcpt_tos, mail["To"]) == ([ANN], ANN)
+    assert "C’est écrit ainsi exprès" in said
+    assert receipt in said
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["List-Unsubscribe"].strip("<>") in said
+    with app.app_context():
+        letter = db.session.scalars(sa.select(Letter)).one()
+        assert (letter.state, letter.address) == (State.SENT, "")
