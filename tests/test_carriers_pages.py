@@ -21,8 +21,15 @@ from feedback.desk.letters import fanning, subscriptions
 from feedback.desk.models import Gathered
 from feedback.sites import Site
 from tests.makers import (
-    a_carrier, a_letter, a_site, a_spot, an_editor, csrf, newsroom, signed_in,
-)  # fmt: skip
+    a_carrier,
+    a_letter,
+    a_site,
+    a_spot,
+    an_editor,
+    csrf,
+    newsroom,
+    signed_in,
+)
 
 BASE = "https://feedback.example"
 PAGE = "/desk/sites/1/carriers"
