@@ -220,7 +220,8 @@ def reads(spot: Spot, decision: Decision) -> str | None:
 def counted(session: Session, site_id: int, since: datetime, until: datetime) -> tuple[int, bool]:
     """Count what was mended from one moment to another; tell whether there may be more."""
     spots = _mended(site_id, until).where(Spot.moved_at >= since)
-    some = spots.with_only_columns(Spot.id).limit(COUNTED + 1).subquery()
+    newest = spots.with_only_columns(Spot.id).order_by(Spot.moved_at.desc())  # by the index
+    some = newest.limit(COUNTED + 1).subquery()
     number = session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
     return min(number, COUNTED), number > COUNTED
 
