@@ -92,7 +92,7 @@ class WishesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class AddForm(WishesForm):
     """A new carrier: of all this the address suffices."""
 
-    means = one_of(_("By"), ["", *MEANS], default="")
+    means = one_of(_("What it is"), ["", *MEANS], default="")
     address = StringField(
         _("Address"), [validators.InputRequired(), validators.Length(max=ADDRESS)], filters=[line]
     )
