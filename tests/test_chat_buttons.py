@@ -312,13 +312,14 @@ def test_of_two_who_press_the_second_hears_of_the_first(app: Flask) -> None:
         spot = a_spot(site)
         carrier_id = a_carrier(site, TELEGRAM).id
         keyboard = telegram.encode(a_message(app, spot))["reply_markup"]["inline_keyboard"]
-        accept, fix = (data_of(app, press, spot) for press in (Press.ACCEPT, Press.FIX))
+        presses = (Press.ACCEPT, Press.FIX, Press.REJECT)
+        accept, fix, reject = (data_of(app, press, spot) for press in presses)
         eve = an_editor(site, "eve@paper.example")
         verdict = Verdict(Kind.REJECT, spot.version, "correct")
         decisions.decide(db.session, spot, eve, verdict)
         db.session.commit()
 
-    for data in (accept, fix):
+    for data in (accept, fix, reject):
         answer = by_telegram(app, carrier_id, data, keyboard)
 
         assert answer.json["show_alert"] is True

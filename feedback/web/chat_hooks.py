@@ -19,7 +19,7 @@ from feedback.delivery.models import Carrier, Means
 from feedback.delivery.notifiers.chat import slack as slack_form
 from feedback.delivery.notifiers.chat import speaking
 from feedback.delivery.notifiers.chat import telegram as telegram_form
-from feedback.delivery.notifiers.chat.message import Button, tidy
+from feedback.delivery.notifiers.chat.message import Button, theirs, tidy
 from feedback.delivery.notifiers.chat.posting import within
 from feedback.delivery.wishes import Wishes
 from feedback.desk import chatting
@@ -85,7 +85,8 @@ def _told_by_telegram(carrier: Carrier, query: dict[str, Any]) -> Outcome:
         ),
     )
     if outcome.stranger:
-        text = _("%(name)s, say at the desk who you are. Then press again.", name=name)
+        called = theirs(name, chat_links.NAME).text
+        text = _("%(name)s, say at the desk who you are. Then press again.", name=called)
         button = Button(_("Say who I am"), chat_links.address(person))
         chat_presses.reply(carrier, telegram_form.say(chat, message, text, button))
     return outcome

@@ -78,20 +78,14 @@ def press(carrier: Carrier, person: Person, data: str, shown: Iterable[int]) -> 
     spot = db.session.scalar(queue.whole(pressed.spot_id).where(Spot.site_id == carrier.site_id))
     if spot is None:
         return Outcome(_("This spot is not there any more."))
-    return _pressed(spot, editor, pressed, list(shown)[:MOST])
+    some = list(shown)[:MOST]
+    decides = pressed.press in _KINDS
+    return _decided(spot, editor, pressed, some) if decides else _turned(spot, pressed, some)
 
 
-def _pressed(spot: Spot, editor: Editor, pressed: Pressed, shown: list[int]) -> Outcome:
+def _decided(spot: Spot, editor: Editor, pressed: Pressed, shown: list[int]) -> Outcome:
+    """Decide on a spot. Of two at once the second hears of the first."""
     site_id = spot.site_id
-    if pressed.press not in _KINDS:
-        rows = outcomes(site_id, shown)
-        if spot.id not in rows:
-            rows = {
-                **rows,
-                spot.id: (*_asked(spot, pressed), composing.opening(f"{spots()}{spot.id}")),
-            }
-        reject = pressed.press is Press.REJECT
-        return Outcome(_("Why is it rejected?") if reject else "", done=True, rows=rows)
     verdict = Verdict(_KINDS[pressed.press], pressed.version, pressed.reason or None)
     try:
         decisions.decide(db.session, spot, editor, verdict)
@@ -103,6 +97,16 @@ def _pressed(spot: Spot, editor: Editor, pressed: Pressed, shown: list[int]) -> 
         said, done = wording.refusal(error), False
         db.session.rollback()
     return Outcome(said, done=done, rows=outcomes(site_id, {*shown, spot.id}))
+
+
+def _turned(spot: Spot, pressed: Pressed, shown: list[int]) -> Outcome:
+    """Put a spot's reasons to reject in the place of its buttons, or these back."""
+    rows = outcomes(spot.site_id, {*shown, spot.id})
+    if pressed.version != spot.version:
+        return Outcome(_meanwhile(spot), rows=rows)
+    said = _("Why is it rejected?") if pressed.press is Press.REJECT else ""
+    asked = (*_asked(spot, pressed), composing.opening(f"{spots()}{spot.id}"))
+    return Outcome(said, done=True, rows={spot.id: asked, **rows})
 
 
 def _asked(spot: Spot, pressed: Pressed) -> tuple[Button, ...]:
