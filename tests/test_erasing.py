@@ -4,16 +4,17 @@ import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback.accounts import people
 from feedback.accounts.models import Editor, Role
+from feedback.cli import feedback, installation
 from feedback.db import db, now
 from feedback.delivery import carriers, outbox
 from feedback.delivery.contract import NotTaken, Office
@@ -23,7 +24,6 @@ from feedback.desk.decisions import Verdict
 from feedback.desk.letters import answers, erasing
 from feedback.desk.models import Kind
 from feedback.reports.models import Answered, Report, Spot
-from tests.command import Installation
 from tests.makers import a_body, a_site, send
 
 ANN, BOB = "ann@reader.example", "bob@reader.example"
@@ -264,31 +264,34 @@ def test_many_addresses_are_looked_through(
 # The command line
 
 
-@pytest.fixture
-def installed(tmp_path: Path, database_url: str) -> Installation:
-    """The command, on the database and the secret of `app`."""
-    return Installation(tmp_path, {"FEEDBACK_DATABASE_URL": database_url})
+def commanded(app: Flask, monkeypatch: pytest.MonkeyPatch, email: str) -> Result:
+    """Run the command on `app`."""
+    monkeypatch.setattr(installation, "made", lambda: app)
+    return CliRunner().invoke(feedback, ["erase", email])
 
 
 def test_the_command_says_how_many(
-    app: Flask, client: FlaskClient, installed: Installation
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for exact in ("wrold", "teh", "flat"):
         reported(client, exact)
     fix(app, 3)
     answer(app)
 
-    said = installed.said("erase", "Ann@reader.example")
-    again = installed.said("erase", ANN)
+    said, again = (commanded(app, monkeypatch, each) for each in ("Ann@reader.example", ANN))
 
-    assert said.splitlines() == [
+    assert said.output.splitlines() == [
         "Ann@reader.example was erased from 2 reports.",
         "1 letter to it will not go out.",
     ]
-    assert again == f"{ANN} was erased from 0 reports.\n"
+    assert again.output == f"{ANN} was erased from 0 reports.\n"
+    assert (said.exit_code, again.exit_code) == (0, 0)
     assert kept(app) == (["", "", ""], [(State.DROPPED, "")])
 
 
 @pytest.mark.parametrize("email", ["", " ", "a\nb", "ann@\udcff.example"])
-def test_the_command_wants_an_address(tmp_path: Path, email: str) -> None:
-    assert "must not be blank" in Installation(tmp_path / "home").refused("erase", email)
+def test_the_command_wants_an_address(email: str) -> None:
+    done = CliRunner().invoke(feedback, ["erase", email])
+
+    assert done.exit_code != 0
+    assert "must not be blank" in done.output
