@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feedback.delivery.contract import BadTarget, NotTaken, Taken
@@ -51,6 +51,9 @@ from tests.chats import (
     sent,
 )
 from tests.far_end import a_closed_port, a_far_end, answering, silent
+
+#: A loaded machine is no fault of what is tried.
+trials = settings(max_examples=100, deadline=None)
 
 SERVICES = list(ADDRESSES)
 NASTY = [
@@ -167,6 +170,7 @@ texts = st.one_of(
 _LIVE = re.compile(r"[@#$/:.\u3002]\S")
 
 
+@trials
 @given(texts)
 def test_no_client_finds_a_link_in_what_a_reader_wrote(text: str) -> None:
     shown = theirs(text, 300).text
@@ -176,6 +180,7 @@ def test_no_client_finds_a_link_in_what_a_reader_wrote(text: str) -> None:
     assert not re.search(r"[\x00-\x1f\u202a-\u202e\u2066-\u2069]", shown)
 
 
+@trials
 @given(texts)
 def test_slack_reads_nothing_in_what_a_reader_wrote(text: str) -> None:
     body = slack.encode(a_message(text))
@@ -212,6 +217,7 @@ class Tags(HTMLParser):
         self.text += data
 
 
+@trials
 @given(texts)
 def test_telegram_and_matrix_read_nothing_in_what_a_reader_wrote(text: str) -> None:
     message = a_message(text)
@@ -232,6 +238,7 @@ def test_telegram_and_matrix_read_nothing_in_what_a_reader_wrote(text: str) -> N
     assert content["m.mentions"] == {}
 
 
+@trials
 @given(texts)
 def test_discord_reads_nothing_in_what_a_reader_wrote(text: str) -> None:
     body = discord.encode(a_message(text))
@@ -245,6 +252,7 @@ def test_discord_reads_nothing_in_what_a_reader_wrote(text: str) -> None:
     assert body["allowed_mentions"] == {"parse": []}
 
 
+@trials
 @given(texts)
 def test_teams_reads_nothing_in_what_a_reader_wrote(text: str) -> None:
     card = teams.encode(a_message(text))["attachments"][0]["content"]
@@ -258,6 +266,7 @@ def test_teams_reads_nothing_in_what_a_reader_wrote(text: str) -> None:
     assert "msteams" not in card
 
 
+@trials
 @given(texts)
 def test_other_chats_read_nothing_in_what_a_reader_wrote(text: str) -> None:
     shown = others.text(a_message(text), formats=True)
@@ -382,6 +391,7 @@ def test_without_a_secret_no_button_decides_in_place() -> None:
         assert (b"callback_data" in end.requests[0].body) is expected
 
 
+@trials
 @given(st.text(max_size=80))
 def test_a_press_that_was_made_up_is_none(data: str) -> None:
     with pytest.raises(pressing.NoPress):
