@@ -27,17 +27,26 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from feedback import create_app
+from feedback.accounts.models import Editor
 from feedback.anchoring import normalize
 from feedback.articles.models import Article
 from feedback.config import load
-from feedback.db import db
+from feedback.db import db, now
+from feedback.delivery import outbox
+from feedback.delivery.contract import Office
+from feedback.delivery.models import Carrier, Happening, Means
+from feedback.delivery.notifiers.mail import message
+from feedback.delivery.wishes import Wishes
+from feedback.desk.letters import digests
+from feedback.desk.models import Gathered, Subscription
+from feedback.reports.models import Spot
 from tests.browser.conftest import CHROMIUM_ARGS, chromium
 from tests.browser.service import COMMAND, PATIENCE, a_port
 from tests.makers import a_look
 
 PICTURES = Path(__file__).with_name("pictures")
 #: The largest picture and all of them together, in bytes.
-LARGEST, ALL = 200_000, 1_200_000
+LARGEST, ALL = 200_000, 1_300_000
 
 BASE = "https://feedback.example"
 ARTICLE = BASE + "/demo/errata"
@@ -116,6 +125,38 @@ class Demo:
                 a_look(article, read, title=TITLE, author="Marta Lindqvist", section="Print")
             db.engine.dispose()
 
+    def mailed(self) -> str:
+        """Write a digest of the newest spots as the editor's mail; nothing of it is kept."""
+        app = create_app(load(home=self.home, base_url=BASE))
+        with app.app_context():
+            office = Office.of(app.extensions["settings"])
+            spots = db.session.scalars(
+                sa.select(Spot).where(Spot.status == "waiting").limit(2)
+            ).all()
+            editor = db.session.scalars(sa.select(Editor)).first()
+            at = now()
+            carrier = Carrier(
+                site_id=spots[0].site_id,
+                means=Means.MAIL,
+                address=self.email,
+                wishes=str(Wishes()),
+                created_at=at,
+            )
+            db.session.add(carrier)
+            db.session.flush()
+            db.session.add(Subscription(carrier_id=carrier.id, editor_id=editor.id))
+            for spot in spots:
+                told = Gathered(
+                    carrier_id=carrier.id, kind=Happening.OPENED, spot_id=spot.id, at=at
+                )
+                db.session.add(told)
+            letter = digests.write(db.session, carrier, office, at)
+            parcel = outbox.seize(db.session, letter, at, PATIENCE).parcel
+            html = message(parcel, office, self.email).html
+            db.session.rollback()
+            db.engine.dispose()
+        return html
+
     def age(self) -> None:
         """Let the reports have come in over some days, and the last look have been lately."""
         at = datetime.now(UTC).replace(tzinfo=None)
@@ -146,6 +187,17 @@ class Demo:
                     " (SELECT max(id) FROM report WHERE spot_id = ?)",
                     (last, spot),
                 )
+        connection.close()
+
+    def decided(self) -> None:
+        """Let what was decided have been decided a while ago, after an editor had seen it."""
+        at = datetime.now(UTC).replace(tzinfo=None)
+        decided, seen = ((at - timedelta(minutes=minutes)).isoformat(" ") for minutes in (12, 14))
+        with sqlite3.connect(self.home / "feedback.sqlite3") as connection:
+            connection.execute("UPDATE decision SET at = ?", (decided,))
+            connection.execute(
+                "UPDATE spot SET noticed_at = ? WHERE id IN (SELECT spot_id FROM decision)", (seen,)
+            )
         connection.close()
 
 
@@ -308,6 +360,7 @@ def receipt(browser: Browser, demo: Demo) -> None:
         row = page.locator("[data-row]", has_text="lisening")
         row.get_by_role("button", name="Accept").click()
         page.get_by_role("button", name="Undo").wait_for()
+        demo.decided()
         page.goto(address)
         fit(page)
         keep(page, "receipt")
@@ -345,6 +398,13 @@ def desks(browser: Browser, demo: Demo) -> None:
     with looking(browser, demo, 360, 640) as page:
         sign_in(page, demo)
         keep(page, "queue-narrow")
+
+
+def mail(browser: Browser, demo: Demo) -> None:
+    """Take a digest, as a program for mail shows it."""
+    with looking(browser, demo, 560, 400, sharp=1) as page:
+        page.set_content(demo.mailed())
+        keep_near(page, "mail", ".sheet", 16)
 
 
 def open_spot(page: Page, queue: str, word: str) -> None:
@@ -391,7 +451,7 @@ def weigh() -> None:
 
 
 #: What takes pictures, in an order in which each finds what it shows.
-ROOMS = (dialogs, narrow_and_wide, moments, receipt, desks)
+ROOMS = (dialogs, narrow_and_wide, moments, receipt, desks, mail)
 
 
 def main(wanted: list[str]) -> None:
