@@ -33,6 +33,7 @@ from tests.makers import (
     send,
     signed_in,
 )
+from tests.test_query_counts import heard
 
 BASE = "https://feedback.example"
 ARTICLE = f"{ORIGIN}/news/captain"
@@ -615,3 +616,19 @@ def explained(found: sa.Select[Any]) -> str:
     written = found.compile(db.engine, compile_kwargs={"literal_binds": True})
     statement = sa.text(f"EXPLAIN {'' if postgres else 'QUERY PLAN '}{written}")
     return "\n".join(str(row) for row in db.session.execute(statement))
+
+
+def test_a_page_takes_as_many_statements_whatever_is_behind_it(
+    paper: Flask, client: FlaskClient
+) -> None:
+    decided(paper, reported(paper))
+    few = [statements(paper, client, path) for path in PATHS]
+    many(paper, 60)
+
+    assert [statements(paper, client, path) for path in PATHS] == few == [3, 3, 3, 2]
+
+
+def statements(app: Flask, client: FlaskClient, path: str) -> int:
+    with heard(app) as told_of:
+        assert client.get(path).status_code == 200
+    return len(told_of)
