@@ -9,15 +9,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, expect
 
+from feedback import sites
 from feedback.accounts.models import Editor, Role
 from feedback.db import db
 from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 from feedback.sites import Site
-from tests.browser.article import BODY, article
+from tests.browser.article import BODY, article, strict_policy
 from tests.browser.conftest import ReaderPage
 from tests.browser.desk_app import DeskApp, running_desk
+from tests.browser.loopback import ArticleSite
 from tests.browser.test_desk import Visit, faults, tables, visit
 from tests.browser.test_people import OWNER, sign_in
 from tests.makers import ORIGIN
@@ -182,13 +184,13 @@ def test_axe_finds_nothing_in_the_note(told: ReaderPage, scheme: Any) -> None:
 # The page
 
 
-def corrected(desk: DeskApp) -> None:
+def corrected(desk: DeskApp, **where: Any) -> None:
     """A site that tells what it corrects, and what it corrected."""
     long = f"{ORIGIN}/" + "long/" * 30
     ids = [
-        desk.reported("recieved", "received"),
+        desk.reported("recieved", "received", **where),
         desk.reported("Novembre", "November", url=long, title="A " + "verylongword" * 12),
-        desk.reported("beleive", "بيليف"),
+        desk.reported("beleive", "بيليف", **where),
     ]
 
     def fix() -> None:
@@ -245,6 +247,24 @@ def test_the_page_works_without_scripts(desk: DeskApp, visit: Visit) -> None:
     page.get_by_role("link", name="All corrections").click()
 
     expect(page.locator(".corrections > li")).to_have_count(3)
+    assert page.context.cookies() == []
+
+
+def test_an_article_tells_its_corrections_by_the_service_itself(
+    desk: DeskApp, visit: Visit, article_site: ArticleSite
+) -> None:
+    html = article(f"{desk.address}/embed.js", body=TEXT + PLACE, head="")
+    policy = {"Content-Security-Policy": strict_policy(desk.address)}
+    address = article_site.publish("/corrected", html, policy)
+    desk.ask(lambda: (sites.add(db.session, "Paper", [article_site.origin]), db.session.commit()))
+    corrected(desk, url=address)
+    page = visit()
+
+    page.goto(address)
+
+    told = page.locator("[data-feedback-corrections] section")
+    expect(told).to_contain_text("recieved was corrected to received.")
+    expect(told.get_by_role("listitem")).to_have_count(2)
     assert page.context.cookies() == []
 
 
