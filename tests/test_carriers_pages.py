@@ -479,6 +479,7 @@ def test_what_was_stopped_is_on_again_when_saved(app: Flask, owner: FlaskClient)
         db.session.commit()
 
     assert "no such mailbox" in get(ed, MAIL)
+    assert "Word does not get out" not in get(owner, "/desk/sites/1/setup")
     post(ed, f"{MAIL}/1", MAIL, rhythm="at-once")
 
     assert only(app).off_at is None

@@ -50,7 +50,7 @@ class WishesForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """What a carrier is called, what it is to hear, and when. What is left out is as it was."""
 
     name = StringField(_("Name"), [validators.Length(max=LONGEST)], filters=[line])
-    happenings = SelectMultipleField(_("It hears when"), choices=[kind.value for kind in Happening])
+    happenings = SelectMultipleField(_("It hears when"), coerce=Happening, validate_choice=False)
     rhythm = one_of(_("How often"), ["", *Rhythm], default="")
     sections = TextAreaField(
         _("Only articles of these sections"), [validators.Length(max=_SECTIONS)]

@@ -194,7 +194,7 @@ def in_trouble(site: Site) -> Sequence[int]:
     """Give an owner the carriers that need a hand, two at the most; others are told of none."""
     if guard.editor().role_at(site.id) is not Role.OWNER:
         return ()
-    return db.session.scalars(history.in_trouble(site.id).limit(2)).all()
+    return db.session.scalars(subscriptions.in_trouble(site.id).limit(2)).all()
 
 
 def note(deed: Deed, carrier: Carrier, more: str = "") -> None:
@@ -293,6 +293,7 @@ def _readdressed(carrier: Carrier, form: ChangeForm) -> bool:
 
 
 def told(error: Exception) -> str:
+    """Say why an address cannot be, as a sentence."""
     said = str(error)
     return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")
 

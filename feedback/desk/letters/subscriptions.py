@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from feedback.accounts.models import Editor
-from feedback.delivery import carriers
+from feedback.delivery import carriers, history
 from feedback.delivery.contract import Office
 from feedback.delivery.models import Carrier, Means
 from feedback.delivery.wishes import Wishes
@@ -50,6 +50,12 @@ def keep(
     if held.off_at is not None:
         carriers.on(session, held)
     return held
+
+
+def in_trouble(site_id: int) -> sa.Select[int]:
+    """Select a site's carriers that need an owner's hand; an editor's own is the editor's."""
+    own = sa.select(Subscription.carrier_id).where(Subscription.carrier_id == Carrier.id)
+    return history.in_trouble(site_id).where(~own.exists())
 
 
 def speak(session: Session, editor: Editor) -> None:
