@@ -126,12 +126,12 @@ class Demo:
             db.engine.dispose()
 
     def mailed(self) -> str:
-        """Write a digest of the newest spots as the editor's mail; nothing of it is kept."""
+        """Write a digest of one spot as the editor's mail; nothing of it is kept."""
         app = create_app(load(home=self.home, base_url=BASE))
         with app.app_context():
             office = Office.of(app.extensions["settings"])
             spots = db.session.scalars(
-                sa.select(Spot).where(Spot.status == "waiting").limit(2)
+                sa.select(Spot).where(Spot.status == "waiting").limit(1)
             ).all()
             editor = db.session.scalars(sa.select(Editor)).first()
             at = now()
@@ -402,9 +402,9 @@ def desks(browser: Browser, demo: Demo) -> None:
 
 def mail(browser: Browser, demo: Demo) -> None:
     """Take a digest, as a program for mail shows it."""
-    with looking(browser, demo, 560, 400, sharp=1) as page:
+    with looking(browser, demo, 440, 460, sharp=1) as page:
         page.set_content(demo.mailed())
-        keep_near(page, "mail", ".sheet", 16)
+        keep_near(page, "mail", ".spot", 8)
 
 
 def open_spot(page: Page, queue: str, word: str) -> None:
