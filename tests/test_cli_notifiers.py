@@ -151,12 +151,17 @@ def test_letters_are_replayed_and_dropped(paper: Command) -> None:
     _, _, none = paper.run("letters", "list", "--dead")
     states = [line.split("\t")[:2] for line in paper.said("letters", "list").splitlines()]
 
+    noted = sa.select(Act.subject).where(Act.kind.startswith("letters-")).order_by(Act.id)
     assert len(dead.splitlines()) == 3
     assert dropped == "1 letter will not go out.\n"
-    assert replayed.startswith("2 letters go again.")
+    assert replayed.startswith("2 letters to go again.")
     assert "still on its way" in again
     assert none == "No dead letter.\n"
     assert states == [["3", "waiting"], ["2", "waiting"], ["1", "dropped"]]
+    assert [subject.partition("… · ")[2] for subject in db.session.scalars(noted)] == [
+        "spot.opened 1",
+        "2",
+    ]
 
 
 REFUSED = {

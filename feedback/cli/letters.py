@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import click
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from feedback import sites
+from feedback.accounts import acts
+from feedback.accounts.acts import Deed
 from feedback.cli.installation import opened
 from feedback.db import db, now
-from feedback.delivery import outbox
-from feedback.delivery.models import Carrier, Letter, State
+from feedback.delivery import history, outbox
+from feedback.delivery.models import Carrier, Letter, Means, State
 from feedback.sites import Unknown
 
 #: How many letters are replayed or dropped in one transaction.
@@ -65,7 +68,7 @@ def show(number: int) -> None:
         for attempt in found.attempts:
             came = "taken" if attempt.arrived else "not taken"
             code = f" {attempt.status}" if attempt.status else ""
-            said = " ".join(attempt.said.split())
+            said = " ".join(history.masked(found.carrier, attempt.said).split())
             at = attempt.at.isoformat(timespec="seconds")
             click.echo(f"{at}  {attempt.took} ms  {came}{code}  {said}".rstrip())
         click.echo(json.dumps(json.loads(found.body), ensure_ascii=False, indent=2))
@@ -78,8 +81,17 @@ def show(number: int) -> None:
 def replay(numbers: Sequence[int], site_name: str | None, *, dead: bool) -> None:
     """Carry letters once more that arrived, were dropped or are dead, under the same ids."""
     with opened():
-        done = _each(numbers, site_name, lambda one: outbox.replay(db.session, one, now()), dead)
-        click.echo(f"{_counted(done)} go again. Next: the worker carries them")
+        if _named(numbers, dead=dead):
+            for number in numbers:
+                letter = _mine(number)
+                outbox.replay(db.session, letter, now())
+                _note(Deed.LETTERS_REPLAYED, letter.carrier, f"{letter.kind} {letter.id}")
+            db.session.commit()
+            done = len(numbers)
+        else:
+            found = _carriers(site_name).where(Carrier.means != Means.POST)
+            done = _each_dead(found, history.replay_dead, Deed.LETTERS_REPLAYED)
+        click.echo(f"{_counted(done)} to go again. Next: the worker carries what goes")
 
 
 @letters.command()
@@ -89,39 +101,62 @@ def replay(numbers: Sequence[int], site_name: str | None, *, dead: bool) -> None
 def drop(numbers: Sequence[int], site_name: str | None, *, dead: bool) -> None:
     """Let letters go nowhere any more that wait or are dead."""
     with opened():
-        done = _each(numbers, site_name, lambda one: outbox.drop(one, now()), dead)
+        if _named(numbers, dead=dead):
+            for number in numbers:
+                letter = _mine(number)
+                outbox.drop(letter, now())
+                _note(Deed.LETTERS_DROPPED, letter.carrier, f"{letter.kind} {letter.id}")
+            db.session.commit()
+            done = len(numbers)
+        else:
+            done = _each_dead(_carriers(site_name), history.drop_dead, Deed.LETTERS_DROPPED)
         click.echo(f"{_counted(done)} will not go out.")
 
 
-def _each(
-    numbers: Sequence[int], site_name: str | None, do: Callable[[Letter], None], dead: bool
-) -> int:
-    """Do something with the letters that are named, or with all dead ones; give how many."""
+def _named(numbers: Sequence[int], *, dead: bool) -> bool:
+    """Tell whether letters are named; else all dead ones are meant."""
     if bool(numbers) == dead:
         raise click.UsageError("Name letters by their numbers, or all dead ones by --dead.")
-    if numbers:
-        for number in numbers:
-            do(_numbered(number))
-        db.session.commit()
-        return len(numbers)
-    return _each_dead(site_name, do)
+    return bool(numbers)
 
 
-def _each_dead(site_name: str | None, do: Callable[[Letter], None]) -> int:
-    """Do something with all dead letters, some in a transaction; what cannot be done is left."""
-    done, last = 0, 2**63 - 1
-    while some := db.session.scalars(
-        _letters(site_name, dead=True).where(Letter.id < last).limit(_SOME)
-    ).all():
-        for one in some:
-            last = one.id
-            try:
-                do(one)
-            except outbox.CannotReplay:
-                continue
-            done += 1
-        db.session.commit()
-    return done
+def _carriers(site_name: str | None) -> sa.Select[Carrier]:
+    query = sa.select(Carrier).order_by(Carrier.id)
+    if site_name:
+        query = query.where(Carrier.site_id == sites.named(db.session, site_name).id)
+    return query
+
+
+def _each_dead(
+    carriers: sa.Select[Carrier],
+    do: Callable[[Session, int, datetime, int], int],
+    deed: Deed,
+) -> int:
+    """Do something with all dead letters of carriers, some in a transaction; give how many."""
+    total = 0
+    for carrier in db.session.scalars(carriers).all():
+        count = 0
+        while some := do(db.session, carrier.id, now(), _SOME):
+            count += some
+            db.session.commit()
+        if count:
+            _note(deed, carrier, str(count))
+            db.session.commit()
+        total += count
+    return total
+
+
+def _note(deed: Deed, carrier: Carrier, what: str) -> None:
+    subject = f"{carrier.means.value} · {carrier.called} · {what}"
+    acts.note(db.session, deed, subject, carrier.site_id, None)
+
+
+def _mine(number: int) -> Letter:
+    """Give a letter, locked by its carrier as those do who carry it. Raises Unknown."""
+    found = _numbered(number)
+    db.session.refresh(found.carrier, with_for_update=True)
+    db.session.refresh(found)
+    return found
 
 
 def _numbered(number: int) -> Letter:

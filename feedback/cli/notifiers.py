@@ -12,7 +12,7 @@ from feedback.accounts.acts import Deed
 from feedback.cli.installation import opened, printable
 from feedback.config import Settings
 from feedback.db import db, now
-from feedback.delivery import carriers, outbox
+from feedback.delivery import carriers, history, outbox
 from feedback.delivery.contract import Office
 from feedback.delivery.models import Carrier, Happening, Means, State
 from feedback.delivery.wishes import Rhythm, Wishes
@@ -126,9 +126,10 @@ def test(number: int) -> None:
         db.session.commit()
         letters.carry(claimed)
         attempt = letter.attempts[-1]
+        said = history.masked(found, attempt.said)
         code = f" ({attempt.status})" if attempt.status else ""
         if letter.state is not State.SENT:
-            raise click.ClickException(f"{found.called} has not taken it{code}: {attempt.said}")
+            raise click.ClickException(f"{found.called} has not taken it{code}: {said}")
         click.echo(f"{found.called} has taken it in {attempt.took} ms{code}.")
 
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from feedback.accounts.models import Editor, Membership, Role
-from feedback.delivery import carriers, outbox
+from feedback.delivery import carriers, history, outbox
 from feedback.delivery.contract import Office
 from feedback.delivery.models import Means
 from feedback.delivery.outbox import Settled
@@ -36,7 +36,7 @@ def tell(session: Session, settled: Settled, why: str, office: Office, at: datet
         "site": Site.of(carrier.site).model_dump(),
         "carrier": {"name": carrier.called, "means": carrier.means.value},
         "what": "off" if settled.off else "dead",
-        "why": why,
+        "why": history.masked(carrier, why),
         "link": f"{office.base_url}/desk/sites/{carrier.site_id}/carriers/{carrier.id}",
     }
     for address in session.scalars(_owners(carrier.site_id)):
