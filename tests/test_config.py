@@ -127,9 +127,7 @@ def test_mail_comes_from_an_address_that_may_have_a_name(text: str) -> None:
     assert load(mail_from=text).mail_from == text
 
 
-@pytest.mark.parametrize(
-    "text", ["nobody", "a@b, c@d", "A\nBcc: x <a@b.example>", "a@b@c"]
-)
+@pytest.mark.parametrize("text", ["nobody", "a@b, c@d", "A\nBcc: x <a@b.example>", "a@b@c"])
 def test_a_sender_that_is_no_one_address_is_refused(text: str) -> None:
     with pytest.raises(Misconfigured, match="FEEDBACK_MAIL_FROM"):
         load(mail_from=text)
