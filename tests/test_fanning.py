@@ -370,6 +370,21 @@ def test_what_is_gone_meanwhile_is_not_told(site: Site) -> None:
     assert db.session.scalars(sa.select(Event)).all() == []
 
 
+def test_what_cannot_be_put_into_words_keeps_nothing_else_from_being_told(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_carrier(site)
+    odd = a_spot(site)
+    fine = a_spot(site, "teh")
+    odd.slip = "unheard of"
+    db.session.commit()
+
+    tell()
+
+    assert [letter.thread for letter in letters()] == [f"spot:{fine.id}"]
+    assert f"spot {odd.id} cannot be told" in caplog.text
+
+
 def test_a_letter_is_due_and_its_carrier_knows(site: Site) -> None:
     far = a_carrier(site)
     a_spot(site)

@@ -9,6 +9,7 @@
 4. The events are deleted, in the same transaction: each is told once, or not yet.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ from feedback.desk.letters.events import EVENTS, Site
 from feedback.desk.models import Decision, Gathered, Subscription
 from feedback.reports.models import Report, Spot
 
+log = logging.getLogger("feedback.letters")
+
 _Row = TypeVar("_Row", sites.Site, Spot, Report, Decision, Article)
 
 
@@ -43,7 +46,7 @@ class _Known:
     decisions: Mapping[int, Decision]
     articles: Mapping[int, Article]
     #: What was put into words, by the event's id.
-    _said: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    _said: dict[int, Mapping[str, Any] | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session, told: Sequence[Event]) -> "_Known":
@@ -58,10 +61,17 @@ class _Known:
             articles=_by_id(session, sa.select(Article), (event.article_id for event in told)),
         )
 
-    def body(self, event: Event) -> Mapping[str, Any]:
-        """Give what a program is told."""
+    def body(self, event: Event) -> Mapping[str, Any] | None:
+        """Give what a program is told; None where that cannot be put into words.
+
+        That is a fault of ours. It stands in the log, and keeps nothing else from being told.
+        """
         if event.id not in self._said:
-            self._said[event.id] = self._put(event)
+            try:
+                self._said[event.id] = self._put(event)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                log.exception("%s of spot %s cannot be told", event.kind, event.spot_id)
+                self._said[event.id] = None
         return self._said[event.id]
 
     def _put(self, event: Event) -> Mapping[str, Any]:
@@ -172,6 +182,8 @@ def _tell(session: Session, hearer: _Hearer, event: Event, known: _Known, at: da
     if wishes.rhythm is Rhythm.EACH:
         thread = f"spot:{event.spot_id}" if event.spot_id is not None else ""
         body = known.body(event)
+        if body is None:
+            return
         outbox.write(session, carrier, event.kind, body, at=event.at, due_at=then, thread=thread)
         return
     assert event.spot_id is not None  # noqa: S101 -- nobody hears of anything else so
