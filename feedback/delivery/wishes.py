@@ -68,6 +68,9 @@ class Wishes:
             )
         if "sections" in values:
             values["sections"] = tuple(values["sections"])
+        for name, is_known in (("rhythm", _is_rhythm), ("zone", _is_zone)):
+            if name in values and not is_known(values[name]):
+                del values[name]
         if "rhythm" in values:
             values["rhythm"] = Rhythm(values["rhythm"])
         return cls(**values)
@@ -85,7 +88,7 @@ class Wishes:
             then = at + _HOUR - timedelta(minutes=local.minute, seconds=local.second)
             then = then.replace(microsecond=0)  # by the clock's hour, and one later for real
         elif self.rhythm is Rhythm.AT_ONCE:
-            then = local + MOMENT
+            then = at + MOMENT
         else:
             then = local
         return self.aloud(then).astimezone(at.tzinfo)
@@ -96,6 +99,18 @@ class Wishes:
         if not _between(local.hour, self.quiet_from, self.quiet_to):
             return then
         return _at_hour(local, self.quiet_to)
+
+
+def _is_rhythm(name: str) -> bool:
+    return name in set(Rhythm)
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, LookupError, OSError):
+        return False
+    return True
 
 
 def _between(hour: int, begin: int, end: int) -> bool:
