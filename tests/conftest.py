@@ -162,9 +162,11 @@ END $$
 
 
 def _emptied(engine: sa.Engine) -> str:
-    """Empty a database; give its address."""
+    """Empty a database; give its address. It is at the newest revision, whatever a test has said."""
     with engine.connect() as connection:
         connection.exec_driver_sql(_EMPTY)
+        newest = migrations.head()
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = :it"), {"it": newest})
     return _address(engine.url)
 
 

@@ -61,7 +61,9 @@ class Decision(Model):
     #: What the article check read at the spot's place.
     became: Mapped[str] = mapped_column(default="")
     #: The spot that this one was merged into, or that was split off.
-    into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("spot.id"), index=True)
+    into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("spot.id", ondelete="SET NULL"), index=True
+    )
     #: Until when a snoozed spot is out of the way.
     until: Mapped[datetime | None]
     #: The batch that it was made in.
@@ -74,7 +76,9 @@ class Decision(Model):
     correction_before: Mapped[str]
     settled_before: Mapped[bool]
     #: The decision that this one takes back; each is taken back once.
-    undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decision.id"), unique=True)
+    undoes_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("decision.id", ondelete="SET NULL"), unique=True
+    )
 
     spot: Mapped[Spot] = relationship(foreign_keys=[spot_id])
     editor: Mapped[Editor | None] = relationship()

@@ -117,7 +117,9 @@ class Spot(Subject, Model):
     #: Since when a fixed spot's quote is known to be away; if it comes back, the spot reopens.
     left_at: Mapped[datetime | None]
     #: The spot that its reports went to, while it is merged.
-    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("spot.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("spot.id", ondelete="SET NULL")
+    )
 
     #: Until when it is out of the way, while it is snoozed.
     snoozed_until: Mapped[datetime | None]
