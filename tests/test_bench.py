@@ -246,7 +246,7 @@ def test_the_queue_is_measured(tmp_path: Path) -> None:
 
     rows = {row[0]: row for row in table.rows}
     assert set(rows) > set(paging.PAGES)
-    assert rows["what waits"][1:3] == ["50", "8"]
+    assert rows["what waits"][1:3] == ["50", "9"]
     assert rows[f"a word of {filling.FEW} spots"][1] == str(filling.FEW)
     assert re.search(r"\d+ reports of \d+ spots, of which \d+ wait", table.note)
 

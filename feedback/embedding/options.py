@@ -18,7 +18,7 @@ OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "lang": (),
 }
 #: What may be marked in the page, without `data-feedback-`.
-MARKS: Final = ("scope", "ignore", "caption")
+MARKS: Final = ("scope", "ignore", "caption", "corrections")
 
 
 def examine(page: Page, embed: Embed) -> Iterator[Finding]:
