@@ -162,7 +162,7 @@ END $$
 
 
 def _emptied(engine: sa.Engine) -> str:
-    """Empty a database; give its address. It is at the newest revision, whatever a test has said."""
+    """Empty a database, at the newest revision whatever a test has said; give its address."""
     with engine.connect() as connection:
         connection.exec_driver_sql(_EMPTY)
         newest = migrations.head()
