@@ -12,6 +12,7 @@ from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 from waitress.task import ThreadedTaskDispatcher
 
+from feedback import signals
 from feedback.worker import Worker
 
 log = logging.getLogger("feedback.server")
@@ -124,9 +125,10 @@ def work(app: Flask) -> None:
 def _stopping() -> threading.Event:
     """Give what SIGTERM and SIGINT set."""
     stopping = threading.Event()
+    set_stopping = signals.setter(stopping)
 
     def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+        set_stopping()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
-from feedback import addresses, sites
+from feedback import addresses, signals, sites
 from feedback.addresses import BadAddress
 from feedback.articles.looking import Failed, Read
 from feedback.articles.models import Article
@@ -177,11 +177,12 @@ def _conclude(totals: Totals, stops: Sequence[Stop], settings: Settings) -> None
 def _stopping() -> Iterator[threading.Event]:
     """Give what the first SIGINT or SIGTERM sets; a second one ends the command at once."""
     stopping = threading.Event()
+    set_stopping = signals.setter(stopping)
     numbers = (signal.SIGINT, signal.SIGTERM)
     before: dict[signal.Signals, Any] = {each: signal.getsignal(each) for each in numbers}
 
     def stop(number: int, _frame: FrameType | None) -> None:
-        stopping.set()
+        set_stopping()
         signal.signal(number, before[signal.Signals(number)])
 
     for each in numbers:
