@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 
 from feedback import addresses
 from feedback.db import Key, Model, now
+from feedback.statements import Statement
 
 
 class Taken(Exception):
@@ -62,7 +63,7 @@ def admitting(origin: str | sa.BindParameter[str]) -> sa.Select[int]:
     return sa.select(Origin.site_id).where(Origin.origin == origin)
 
 
-_ADMITTING = admitting(sa.bindparam("origin", type_=sa.Text))
+_ADMITTING = Statement(admitting(sa.bindparam("origin", type_=sa.Text)))
 
 
 def door(connection: sa.Connection, origin: str | None) -> Door | None:
@@ -72,13 +73,14 @@ def door(connection: sa.Connection, origin: str | None) -> Door | None:
     """
     if not origin or len(origin) > addresses.LONGEST or "\0" in origin:
         return None
-    site_id = connection.scalar(_ADMITTING, {"origin": origin})
-    return Door(site_id, origin) if site_id is not None else None
+    found = _ADMITTING.first(connection, origin=origin)
+    return Door(found.site_id, origin) if found else None
 
 
 def admits(connection: sa.Connection, site_id: int, origin: str) -> bool:
     """Tell whether the site with `site_id` admits `origin`."""
-    return connection.scalar(_ADMITTING, {"origin": origin}) == site_id
+    found = _ADMITTING.first(connection, origin=origin)
+    return found is not None and found.site_id == site_id
 
 
 def named(session: Session, name: str) -> Site:

@@ -4,7 +4,7 @@ This one path is written in plain SQL: it is what readers wait for and what
 floods come through, and the ORM's unit of work costs more than the disk.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from feedback.reports import landing
 from feedback.reports.models import Report, Status, faulty
 from feedback.reports.schema import Submission
 from feedback.sites import Door
+from feedback.statements import Statement
 
 
 class Refused(Exception):
@@ -100,7 +101,7 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
 
 
 def _earlier(connection: sa.Connection, submission: Submission) -> Acknowledgement | None:
-    row = connection.execute(_KNOWN, {"uid": submission.id}).one_or_none()
+    row = _KNOWN.first(connection, uid=submission.id)
     if row is None:
         return None
     if row.digest != submission.digest:
@@ -108,8 +109,10 @@ def _earlier(connection: sa.Connection, submission: Submission) -> Acknowledgeme
     return Acknowledgement(submission.id, row.told_readers, row.told_status, fresh=False)
 
 
-_KNOWN = sa.select(Report.digest, Report.told_readers, Report.told_status).where(
-    Report.uid == sa.bindparam("uid")
+_KNOWN = Statement(
+    sa.select(Report.digest, Report.told_readers, Report.told_status).where(
+        Report.uid == sa.bindparam("uid")
+    )
 )
 
 
@@ -118,7 +121,7 @@ def _keep(connection: sa.Connection, admitted: Admitted, spot: landing.Landed, a
     submission, subject = admitted.submission, landing.about(admitted.submission)
     wrong = faulty(submission.quote.exact, **subject)
     values = {
-        **asdict(submission.passage),
+        **landing.place(submission.passage),
         **subject,
         "uid": submission.id,
         "digest": submission.digest,
@@ -135,9 +138,11 @@ def _keep(connection: sa.Connection, admitted: Admitted, spot: landing.Landed, a
         "told_readers": spot.readers,
         "told_status": spot.status,
     }
-    done = connection.execute(_INSERT, values)
-    assert done.inserted_primary_key is not None  # noqa: S101 -- one row was inserted
-    return int(done.inserted_primary_key[0])
+    return int(_KEEP.one(connection, **values).id)
 
 
-_INSERT = sa.insert(Report)
+_KEEP = Statement(
+    sa.insert(Report).returning(Report.id),
+    "uid digest site_id spot_id at url lang exact prefix suffix start end length about about_text"
+    " about_url correction comment vote kind email told_readers told_status".split(),
+)

@@ -1,11 +1,10 @@
 """Landing: which article and which spot a report belongs to.
 
-The statements are built once, when the module is loaded: to build one costs
-more than to run it.
+The statements are written once: to write one costs more than to run it.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,9 +17,11 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.words import changed
 from feedback.articles.models import Article
 from feedback.articles.schedule import BREATH
+from feedback.db import Id
 from feedback.delivery import events
 from feedback.reports.models import Report, Spot, Status, faulty
 from feedback.reports.schema import Submission
+from feedback.statements import Statement
 
 #: How far around a quote, in code points, spots are looked for.
 _NEAR = 400
@@ -56,30 +57,30 @@ def article(
 
     It is due for a look: at once, or as soon as decency allows.
     """
-    values = {
-        "site_id": site_id,
-        "site": site_id,
-        "address": address,
-        "title": submission.title,
-        "lang": submission.lang,
-        "created_at": at,
-        "due_at": at,
-        "recently": at - BREATH,
-        "soon": at + BREATH,
-    }
-    row = connection.execute(_upsert(connection.dialect.name), values).one()
-    return Place(row.id, bool(row.heard))
+    row = _upsert(connection.dialect.name).one(
+        connection,
+        site_id=site_id,
+        site=site_id,
+        address=address,
+        title=submission.title,
+        lang=submission.lang,
+        created_at=at,
+        due_at=at,
+        recently=at - BREATH,
+        soon=at + BREATH,
+    )
+    return Place(row.id, row.heard)
 
 
 @cache
-def _upsert(dialect: str) -> Any:
+def _upsert(dialect: str) -> Statement:
     """Insert an article, or lock the one there is; take over what no look has told of it."""
     insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(Article)
     new, unread = insert.excluded, Article.read_at.is_(None)
     next_look = sa.case(
         (Article.looked_at > sa.bindparam("recently"), sa.bindparam("soon")), else_=new.due_at
     )
-    return insert.on_conflict_do_update(
+    upsert = insert.on_conflict_do_update(
         index_elements=["site_id", "address"],
         set_={
             "title": sa.case((unread & (new.title != ""), new.title), else_=Article.title),
@@ -87,7 +88,8 @@ def _upsert(dialect: str) -> Any:
             "step": 0,
             "due_at": sa.case((Article.due_at < next_look, Article.due_at), else_=next_look),
         },
-    ).returning(Article.id, events.heard(sa.bindparam("site")).label("heard"))
+    ).returning(Article.id, events.heard(sa.bindparam("site", type_=Id)).label("heard"))
+    return Statement(upsert, ("site_id", "address", "title", "lang", "created_at", "due_at"))
 
 
 def spot(
@@ -103,7 +105,7 @@ def spot(
         return _join(connection, found, at)
     wrong = faulty(passage.exact, **subject)
     values = {
-        **asdict(passage),
+        **place(passage),
         **subject,
         # Of an image or a link the article's text cannot tell whether it was mended.
         "presence": Presence.UNVERIFIABLE if submission.about else Presence.UNCHECKED,
@@ -114,8 +116,16 @@ def spot(
         "last_at": at,
         "urgency": int(at.timestamp()),
     }
-    spot_id = connection.execute(_OPEN, values).scalar_one()
+    spot_id = _OPEN.one(connection, **values).id
     return Landed(spot_id, wrong, 1, Status.WAITING)
+
+
+def place(passage: Passage) -> dict[str, Any]:
+    """Give a passage as columns."""
+    return {name: getattr(passage, name) for name in _PASSAGE}
+
+
+_PASSAGE = [field.name for field in fields(Passage)]
 
 
 def about(submission: Submission) -> dict[str, str]:
@@ -126,7 +136,7 @@ def about(submission: Submission) -> dict[str, str]:
     return {"about": subject.type, "about_text": subject.text, "about_url": subject.url}
 
 
-_OPEN = (
+_OPEN = Statement(
     sa.insert(Spot)
     .values(
         status=Status.WAITING,
@@ -163,7 +173,7 @@ def _same(
         "words": passage.exact,
         **subject,
     }
-    rows = connection.execute(_CANDIDATES, values).all()
+    rows = _CANDIDATES.all(connection, **values)
     different = {row.id: row for row in rows}.values()
     known = sorted(different, key=lambda row: (row.exact != passage.exact, row.id))
     found = next((row for row in known if same_place(passage, Passage(*row[2:]))), None)
@@ -173,17 +183,17 @@ def _same(
 def _head(connection: sa.Connection, spot_id: int, into: int | None) -> int:
     """Follow a merged spot to where its reports are."""
     while into is not None:
-        spot_id, into = into, connection.execute(_INTO, {"spot": into}).scalar_one()
+        spot_id, into = into, _INTO.one(connection, spot=into)[0]
     return spot_id
 
 
-_INTO = sa.select(Spot.merged_into_id).where(Spot.id == sa.bindparam("spot"))
+_INTO = Statement(sa.select(Spot.merged_into_id).where(Spot.id == sa.bindparam("spot")))
 
 
 def _candidates() -> sa.CompoundSelect[Any]:
     """Select the spots near a passage and those with the same words, wherever."""
-    place = (Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
-    spots = sa.select(Spot.id, Spot.merged_into_id, *place).where(
+    columns = (Spot.exact, Spot.prefix, Spot.suffix, Spot.start, Spot.end, Spot.length)
+    spots = sa.select(Spot.id, Spot.merged_into_id, *columns).where(
         Spot.article_id == sa.bindparam("article"),
         Spot.about == sa.bindparam("about"),
         Spot.about_url == sa.bindparam("about_url"),
@@ -197,15 +207,15 @@ def _candidates() -> sa.CompoundSelect[Any]:
     )
 
 
-_CANDIDATES = _candidates()
+_CANDIDATES = Statement(_candidates())
 
 
 def _join(connection: sa.Connection, spot_id: int, at: datetime) -> Landed:
-    row = connection.execute(_COUNT, {"spot": spot_id, "at": at}).one()
+    row = _COUNT.one(connection, spot=spot_id, at=at)
     return Landed(spot_id, faulty(*row[2:]), row.readers, row.status)
 
 
-_COUNT = (
+_COUNT = Statement(
     sa.update(Spot)
     .where(Spot.id == sa.bindparam("spot"))
     .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"), stale=True)
@@ -232,7 +242,7 @@ def tally(connection: sa.Connection, spot_id: int) -> None:
 
     An editor's word stands whatever readers say.
     """
-    connection.execute(_TALLY, {"spot": spot_id})
+    _TALLY.all(connection, spot=spot_id)
 
 
 def _tally() -> sa.Update:
@@ -258,4 +268,4 @@ def _tally() -> sa.Update:
     )
 
 
-_TALLY = _tally()
+_TALLY = Statement(_tally())

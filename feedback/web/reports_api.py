@@ -37,12 +37,12 @@ def take() -> Response:
     """Take a report; 201 once it is committed, 200 when it had been taken before."""
     if request.mimetype not in _TYPES:
         return problem(415, "media-type", "Send the report as application/json or text/plain.")
-    door = _door()
-    if door is None:
-        return _not_admitted()
-    limits().count("reader", here())
-    submission = schema.read(_body())
     with db.reading.connect() as connection:
+        door = _door(connection)
+        if door is None:
+            return _not_admitted()
+        limits().count("reader", here())
+        submission = schema.read(_body())
         admitted = intake.admit(connection, door, submission)
     limits().count("site", str(door.site_id))
     return _answer(received(admitted), submission.lang)
@@ -51,8 +51,9 @@ def take() -> Response:
 @bp.route("/reports", methods=["OPTIONS"], provide_automatic_options=False)
 def preflight() -> Response:
     """Tell a browser that an admitted page may send JSON here."""
-    if _door() is None:
-        return _not_admitted()
+    with db.reading.connect() as connection:
+        if _door(connection) is None:
+            return _not_admitted()
     answer = Response(status=204)
     answer.headers["Access-Control-Allow-Methods"] = "POST"
     answer.headers["Access-Control-Allow-Headers"] = "content-type"
@@ -72,9 +73,8 @@ def share(response: Response) -> Response:
     return response
 
 
-def _door() -> Door | None:
-    with db.reading.connect() as connection:
-        g.door = sites.door(connection, request.headers.get("Origin"))
+def _door(connection: sa.Connection) -> Door | None:
+    g.door = sites.door(connection, request.headers.get("Origin"))
     return g.door  # type: ignore[no-any-return]  # set above
 
 
