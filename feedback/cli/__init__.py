@@ -16,6 +16,7 @@ from feedback.delivery.contract import BadTarget
 from feedback.delivery.notifiers import NotInstalled
 from feedback.delivery.outbox import CannotReplay
 from feedback.migrations import CannotMigrate
+from feedback.occupancy import Occupied
 from feedback.server import CannotListen
 from feedback.sites import Taken, Unknown
 
@@ -30,6 +31,7 @@ _EXPECTED = (
     Misconfigured,
     NotAnEmail,
     NotInstalled,
+    Occupied,
     Taken,
     TooWeak,
     Unknown,

@@ -6,7 +6,7 @@ import re
 import click
 
 from feedback import demo as demonstration
-from feedback import migrations, server
+from feedback import migrations, occupancy, server
 from feedback.cli import installation
 from feedback.config import Settings, load
 from feedback.db import db
@@ -47,12 +47,13 @@ def serve(bind: str, *, with_worker: bool | None) -> None:
     settings = _reachable(bind)
     app = installation.made(settings)
     listening = server.Server(app, bind)
-    installation.brought_up(app)
-    app.extensions["assets"].pinned()  # read and made small before the first reader asks
-    log.info("Serving on http://%s", bind)
-    server.serve(
-        app, listening, with_worker=settings.embedded if with_worker is None else with_worker
-    )
+    with occupancy.held(settings):
+        installation.brought_up(app)
+        app.extensions["assets"].pinned()  # read and made small before the first reader asks
+        log.info("Serving on http://%s", bind)
+        server.serve(
+            app, listening, with_worker=settings.embedded if with_worker is None else with_worker
+        )
 
 
 @click.command()
@@ -81,14 +82,15 @@ def demo(bind: str) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     demonstration.init_app(app)
     listening = server.Server(app, bind)
-    installation.brought_up(app)
-    with app.app_context():
-        access = demonstration.prepare(app)
-    click.echo(f"Article   {access.article}")
-    click.echo(f"Mend it   {access.mend}")
-    click.echo(f"Desk      {access.desk}")
-    click.echo(f"Sign in   {access.email}  password: {access.password}")
-    server.serve(app, listening, with_worker=True)
+    with occupancy.held(app.extensions["settings"]):
+        installation.brought_up(app)
+        with app.app_context():
+            access = demonstration.prepare(app)
+        click.echo(f"Article   {access.article}")
+        click.echo(f"Mend it   {access.mend}")
+        click.echo(f"Desk      {access.desk}")
+        click.echo(f"Sign in   {access.email}  password: {access.password}")
+        server.serve(app, listening, with_worker=True)
 
 
 def _reachable(bind: str) -> Settings:
