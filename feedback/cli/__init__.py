@@ -10,7 +10,19 @@ from sqlalchemy.exc import DBAPIError
 from feedback.accounts.passwords import TooWeak
 from feedback.accounts.people import NotAnEmail
 from feedback.addresses import BadAddress
-from feedback.cli import doctor, erasing, letters, notifiers, people, rechecks, running, sites
+from feedback.backup.archive import CannotBackUp, Damaged
+from feedback.backup.restoring import CannotRestore
+from feedback.cli import (
+    backups,
+    doctor,
+    erasing,
+    letters,
+    notifiers,
+    people,
+    rechecks,
+    running,
+    sites,
+)
 from feedback.config import Misconfigured
 from feedback.delivery.contract import BadTarget
 from feedback.delivery.notifiers import NotInstalled
@@ -24,10 +36,13 @@ from feedback.sites import Taken, Unknown
 _EXPECTED = (
     BadAddress,
     BadTarget,
+    CannotBackUp,
     CannotListen,
     CannotMigrate,
     CannotReplay,
+    CannotRestore,
     ConfigurationError,
+    Damaged,
     Misconfigured,
     NotAnEmail,
     NotInstalled,
@@ -45,7 +60,7 @@ def feedback() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
-for room in (running, sites, people, notifiers, letters, rechecks, erasing, doctor):
+for room in (running, sites, people, notifiers, letters, rechecks, erasing, backups, doctor):
     for command in room.COMMANDS:
         feedback.add_command(command)
 

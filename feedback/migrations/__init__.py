@@ -86,18 +86,36 @@ def downgrade(engine: sa.Engine, revision: str) -> None:
 
 
 def _migrate(engine: sa.Engine, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+    with alone(engine) as connection:
+        _run(connection, direction, revision)
+
+
+def move(connection: sa.Connection, revision: str) -> None:
+    """Bring a database to `revision`, up or down, in a transaction of `alone`.
+
+    Raises CannotMigrate.
+    """
+    known: Any = None
+    if sa.inspect(connection).has_table("alembic_version"):
+        known = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    if known != revision:
+        _run(connection, "downgrade" if known and known > revision else "upgrade", revision)
+
+
+def _run(
+    connection: sa.Connection, direction: Literal["upgrade", "downgrade"], revision: str
+) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of itself when imported
     from alembic import command, util  # noqa: PLC0415 -- see above
 
-    with _alone(engine) as connection:
-        try:
-            getattr(command, direction)(_config(connection), revision)
-        except util.CommandError as error:
-            raise CannotMigrate(str(error)) from None
+    try:
+        getattr(command, direction)(_config(connection), revision)
+    except util.CommandError as error:
+        raise CannotMigrate(str(error)) from None
 
 
 @contextmanager
-def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
+def alone(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Open a transaction that no other upgrade has at the same time; commit it at its end."""
     with engine.connect() as connection:
         if engine.dialect.name == "postgresql":

@@ -187,6 +187,17 @@ def forget(session: Session, report_ids: Sequence[int]) -> None:
     )
 
 
+def forget_due(session: Session, told_by: datetime) -> int:
+    """Take the addresses out of all reports to which an answer is due; tell how many.
+
+    `told_by`: until when a decision could be taken back without a word. The caller commits.
+    """
+    decided = sa.select(Spot.id).where(Spot.id == Report.spot_id, *_due(told_by))
+    theirs = sa.update(Report).where(ASKED, decided.exists()).values(email="")
+    done: Any = session.execute(theirs, execution_options={"synchronize_session": False})
+    return int(done.rowcount)
+
+
 def forget_answered(session: Session, at: datetime) -> None:
     """Delete the digests of addresses that may be written to again. The caller commits."""
     session.execute(sa.delete(Answered).where(Answered.at <= at - REST))
