@@ -39,8 +39,11 @@ bench: $(VENV)/.dev ## Measure, side by side, and keep the table in docs/benchma
 eval: $(VENV)/.dev ## See how well quotes are found again in the pages of a folder: PAGES=…
 	@$(BIN)/python -m evaluation $(PAGES)
 
-soak: $(VENV)/.dev ## Kill workers a few hundred times while they carry letters: KILLS=…
+soak: $(VENV)/.dev ## Faults at length: kill, lock, stop, freeze, and see that nothing is lost
 	@FEEDBACK_TEST_KILLS="$${KILLS:-300}" $(BIN)/pytest -n 2 --dist load tests/test_letters_faults.py
+	@FEEDBACK_TEST_SERVICE_KILLS="$${SERVICE_KILLS:-100}" FEEDBACK_TEST_REPORTS="$${REPORTS:-20000}" \
+		FEEDBACK_TEST_UPGRADE_KILLS="$${UPGRADE_KILLS:-20}" FEEDBACK_TEST_LOCKED=60 \
+		FEEDBACK_TEST_STOPPED=20 $(BIN)/pytest -n 2 --dist loadscope -rP tests/test_faults_*.py
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots

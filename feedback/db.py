@@ -9,6 +9,7 @@ reads first and loses its update later.
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from sqlalchemy.engine.interfaces import Dialect
 
 from feedback.config import Settings
 
+#: Seconds that a new connection to PostgreSQL may take.
+CONNECT = 5
 #: Seconds a writer waits for its turn before the request is refused with 503.
 PATIENCE = 5.0
 
@@ -89,7 +92,7 @@ class Model(orm.DeclarativeBase):
 class Turnstile(sqlite3.Connection):
     """An SQLite connection whose writers wait in a line of their own process.
 
-    1. `begin_immediate` takes the turn, then the file's lock.
+    1. `begin_immediate` takes the turn, then the file's lock; both within `PATIENCE`.
     2. `commit`, `rollback` and `close` give the turn to the next, after the
        file's lock is free.
     """
@@ -99,14 +102,26 @@ class Turnstile(sqlite3.Connection):
 
     def begin_immediate(self) -> None:
         """Begin a transaction that may write. Raises OperationalError, as a locked file does."""
+        begun = time.monotonic()
         if not self.turn.acquire(timeout=PATIENCE):
             raise sqlite3.OperationalError("database is locked")
         self._mine = True
         try:
-            self.execute("BEGIN IMMEDIATE")
+            self._lock(PATIENCE - (time.monotonic() - begun))
         except sqlite3.Error:
             self._next()
             raise
+
+    def _lock(self, patience: float) -> None:
+        """Take the file's lock within so many seconds: a line that waited long waits no longer."""
+        if patience > PATIENCE - 1:
+            self.execute("BEGIN IMMEDIATE")
+            return
+        self.execute(f"PRAGMA busy_timeout={max(0, int(patience * 1000))}")
+        try:
+            self.execute("BEGIN IMMEDIATE")
+        finally:
+            self.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
 
     def commit(self) -> None:
         """Commit, then let the next writer in."""
@@ -141,6 +156,8 @@ class Database:
         engine = sa.create_engine(**_options(app.extensions["settings"]))
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
+        else:
+            _prepare_postgresql(engine)
         reading = engine.execution_options(reads=True, postgresql_readonly=True)
         app.extensions["database"] = (engine, reading)
         app.teardown_appcontext(_close)
@@ -171,6 +188,15 @@ class Database:
         self.session.commit()
         self.session.bind = self.engine
 
+    def heal(self, error: BaseException) -> None:
+        """Open the database anew if an error says that it was open for reading only.
+
+        SQLite never asks again whether it may write to a file, nor whether that is still there.
+        """
+        code = getattr(getattr(error, "orig", None), "sqlite_errorcode", 0)
+        if code & 0xFF == sqlite3.SQLITE_READONLY:
+            self.engine.dispose()
+
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Open a transaction in plain SQL; commit at its end, roll back on an error."""
@@ -194,7 +220,7 @@ def _options(settings: Settings) -> dict[str, Any]:
             "pool_pre_ping": True,
             "pool_size": 16,
             "max_overflow": 16,
-            "connect_args": {"connect_timeout": 5},
+            "connect_args": {"connect_timeout": CONNECT},
         }
     return {
         "url": settings.database,
@@ -207,6 +233,14 @@ def _options(settings: Settings) -> dict[str, Any]:
             "check_same_thread": False,
         },
     }
+
+
+def _prepare_postgresql(engine: sa.Engine) -> None:
+    from feedback.postgresql import Prompt  # noqa: PLC0415 -- who has none need not load it
+
+    @sa.event.listens_for(engine, "do_connect")
+    def _connect(_dialect: object, _record: object, given: Any, options: Any) -> Prompt:
+        return Prompt.connect(*given, **options)
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -29,6 +29,8 @@ IDLE = 60
 MOMENT = 0.2
 #: Seconds that requests under way have to end once the server is told to stop.
 GRACE = 20.0
+#: Seconds after which it ends, whatever its worker is still at.
+END = 28.0
 
 
 class CannotListen(Exception):
@@ -40,6 +42,8 @@ class Server:
 
     def __init__(self, app: Flask, bind: str) -> None:
         """Open the sockets at `bind` (HOST:PORT). Raises CannotListen."""
+        #: When it was told to stop, by the monotonic clock.
+        self.told = 0.0
         self._map: dict[int, Any] = {}
         self._tasks = ThreadedTaskDispatcher()
         self._tasks.set_thread_count(THREADS)
@@ -70,10 +74,12 @@ class Server:
 
         1. For a moment, what is on its way is still read: connections and requests.
         2. No connection is taken any more.
-        3. Requests that have arrived are answered, for at most `GRACE` seconds.
+        3. Requests that have arrived are answered, for at most `GRACE` seconds. Each is its
+           connection's last one, and the client is told so.
         """
         while not stopping.is_set():
             self._turn(0.5)
+        self.told = time.monotonic()
         self._turn_until(time.monotonic() + MOMENT)
         channels = [listener.active_channels for listener in self._listeners]
         for listener in self._listeners:
@@ -81,6 +87,8 @@ class Server:
             listener.socket.close()
         until = time.monotonic() + GRACE
         while time.monotonic() < until and any(map(_busy, channels)):
+            for open_ones in channels:
+                _make_last(open_ones)
             self._turn(0.1)
         self._tasks.shutdown(timeout=1)
         wasyncore.close_all(self._map, ignore_all=True)
@@ -97,6 +105,13 @@ def _busy(channels: dict[int, Any]) -> bool:
     return any(channel.requests or channel.total_outbufs_len for channel in list(channels.values()))
 
 
+def _make_last(channels: dict[int, Any]) -> None:
+    """Answer as if the clients had asked that their connections be closed."""
+    for channel in list(channels.values()):
+        for request in list(channel.requests):
+            request.headers["CONNECTION"] = "close"
+
+
 def serve(app: Flask, server: Server, *, with_worker: bool) -> None:
     """Answer requests, and do what is due, until SIGTERM or SIGINT."""
     stopping = _stopping()
@@ -107,7 +122,7 @@ def serve(app: Flask, server: Server, *, with_worker: bool) -> None:
     server.run(stopping)
     worker.stop()
     if with_worker:
-        thread.join(GRACE)
+        thread.join(max(1.0, server.told + END - time.monotonic()))
     log.info("Stopped")
 
 

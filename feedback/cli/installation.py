@@ -9,6 +9,7 @@ import click
 from flask import Flask
 
 from feedback import create_app, migrations
+from feedback.cli import soundness
 from feedback.config import Misconfigured, Settings, load, unknown
 from feedback.db import db
 
@@ -37,7 +38,8 @@ def printable(_context: click.Context, parameter: click.Parameter, value: str) -
 
 
 def brought_up(app: Flask) -> None:
-    """Bring an embedded database up to date; of any other, ask that it is."""
+    """Bring an embedded database up to date, if it is sound; of any other, ask that it is."""
+    soundness.look(app.extensions["settings"])
     with app.app_context():
         if migrations.current(db.engine):
             return

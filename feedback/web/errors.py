@@ -9,9 +9,18 @@ from typing import cast
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoneFree
 from werkzeug.exceptions import HTTPException, NotFound
 
+from feedback.db import db
 from feedback.desk.decisions import AlreadyDecided, NotPossible
 from feedback.reports.intake import Conflict, Refused
 from feedback.reports.schema import Invalid, NotJson
@@ -35,7 +44,8 @@ def init_app(app: Flask) -> None:
         TooMany: _too_many,
         AlreadyDecided: _already_decided,
         NotPossible: _not_possible,
-        OperationalError: _database_down,
+        DBAPIError: _database,
+        NoneFree: _database_down,
         CSRFError: _stale_form,
         HTTPException: _http,
         Exception: _unforeseen,
@@ -79,10 +89,23 @@ def _not_possible(error: NotPossible) -> Response:
     return problem(422, "not-possible", str(error), field=error.field)
 
 
-def _database_down(error: OperationalError) -> Response:
-    log.error("The database does not answer: %s", error.orig)
+#: What the database may say when it is at fault and not we: it is locked, full, read-only,
+#: broken, restarting or gone.
+_ITS_OWN = (OperationalError, InterfaceError, InternalError)
+
+
+def _database(error: DBAPIError) -> Response:
+    # SQLite says of a file that is broken no more than DatabaseError.
+    if isinstance(error, _ITS_OWN) or type(error) is DatabaseError:
+        return _database_down(error)
+    return _unforeseen(error)
+
+
+def _database_down(error: SQLAlchemyError) -> Response:
+    log.error("The database does not answer as it should: %s", getattr(error, "orig", error))
+    db.heal(error)
     if for_programs():
-        detail = "The database is busy or away. Nothing was kept; please try again."
+        detail = "The database is busy, full or away. Please try again in a moment."
         return later(503, "unavailable", detail, _SOON)
     _nobody()
     answer = _page(503, _("Just a moment"), _("The database is busy. Nothing was changed."))

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from feedback import migrations
 from feedback.db import db
+from feedback.web.limits import limits
 
 bp = Blueprint("health", __name__)
 
@@ -24,11 +25,14 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Say whether the database answers and its tables are this version's; 503 if not."""
+    """Say whether the database answers and its tables are this version's; 503 if not.
+
+    It says besides where rate limits are counted; without Redis or Valkey the service goes on.
+    """
     try:
         state = "ok" if migrations.current(db.engine) else "run `feedback upgrade`"
     except SQLAlchemyError:
         current_app.logger.exception("The database does not answer")
         state = "away"
-    body = json.dumps({"database": state}) + "\n"
+    body = json.dumps({"database": state, "limits": limits().where()}) + "\n"
     return Response(body, 200 if state == "ok" else 503, mimetype="application/json")

@@ -4,9 +4,12 @@ Counted in this process, or in Redis or Valkey where there are several. When
 that does not answer, each process counts for itself until it does.
 """
 
+import importlib
 import ipaddress
 import logging
+import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -25,6 +28,11 @@ log = logging.getLogger("feedback.web")
 #: time, and who knows the password could else guess one within weeks.
 CODES = "20 per day"
 
+#: Seconds in which Redis or Valkey must answer: every report waits for it.
+PROMPT = 0.5
+#: Seconds for which it is not asked again when it did not.
+REST = 5.0
+
 
 class TooMany(Exception):
     """A limit is reached; `seconds` until it makes sense to try again."""
@@ -34,13 +42,88 @@ class TooMany(Exception):
         self.seconds = seconds
 
 
+class Away(Exception):
+    """Redis or Valkey does not answer, or did not a moment ago."""
+
+
+class Shared:
+    """What is counted in Redis or Valkey for all processes.
+
+    1. When it does not answer within `PROMPT`, that is logged, and it is left alone for `REST`.
+    2. Then one request, and no other, asks it again.
+    3. When it answers, that is logged too, and all ask it.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._counts = SlidingWindowCounterRateLimiter(storage_from_string(url, **_prompt(url)))
+        kinds = self._counts.storage.base_exceptions
+        self._silent: tuple[type[Exception], ...] = (
+            ConnectionError,
+            *(kinds if isinstance(kinds, tuple) else (kinds,)),
+        )
+        self._lock = threading.Lock()
+        self._away = False
+        self._again = 0.0
+
+    def ask(self, question: str, item: RateLimitItem, name: str, key: str) -> Any:
+        """Ask what `Counts` would be asked. Raises Away."""
+        return self._answer(lambda: getattr(self._counts, question)(item, name, key))
+
+    def answers(self) -> bool:
+        """Tell whether it answers."""
+        try:
+            return bool(self._answer(self._ping))
+        except Away:
+            return False
+
+    def _ping(self) -> bool:
+        if not self._counts.storage.check():
+            raise ConnectionError
+        return True
+
+    def _answer(self, ask: Callable[[], Any]) -> Any:
+        if self._rests():
+            raise Away
+        try:
+            answer = ask()
+        except self._silent as error:
+            self._lost(error)
+            raise Away from error
+        self._found()
+        return answer
+
+    def _rests(self) -> bool:
+        """Tell whether it is to be left alone; if not and it was away, others leave it alone."""
+        if not self._away:
+            return False
+        with self._lock:
+            if time.monotonic() < self._again:
+                return True
+            self._again = time.monotonic() + REST
+            return False
+
+    def _lost(self, error: Exception) -> None:
+        with self._lock:
+            known, self._away = self._away, True
+            self._again = time.monotonic() + REST
+        if not known:
+            log.warning(
+                "FEEDBACK_REDIS_URL does not answer (%s); limits are counted per process",
+                type(error).__name__,
+            )
+
+    def _found(self) -> None:
+        if self._away:
+            self._away = False
+            log.warning("FEEDBACK_REDIS_URL answers again; limits are counted for all processes")
+
+
 class Limits:
     """All rate limits of the service."""
 
     def __init__(self, settings: Settings) -> None:
         self._own = Counts()
-        self._warned = float("-inf")
-        self._shared = _shared(settings.redis_url)
+        self._shared = Shared(settings.redis_url) if settings.redis_url else None
         self._items = {
             "reader": _items(settings.limit_reader),
             "site": _items(settings.limit_site),
@@ -63,6 +146,14 @@ class Limits:
             if not self._ask("test", item, name, key):
                 raise TooMany(self._wait(item, name, key))
 
+    def where(self) -> str:
+        """Say where it is counted, for those who operate the service."""
+        if self._shared is None:
+            return "per process"
+        if self._shared.answers():
+            return "shared"
+        return "per process: FEEDBACK_REDIS_URL does not answer"
+
     def _wait(self, item: RateLimitItem, name: str, key: str) -> int:
         seconds = self._ask("get_window_stats", item, name, key).reset_time - time.time()
         return max(1, int(seconds) + 1)
@@ -70,24 +161,29 @@ class Limits:
     def _ask(self, question: str, item: RateLimitItem, name: str, key: str) -> Any:
         if self._shared is not None:
             try:
-                return getattr(self._shared, question)(item, name, key)
-            except self._shared.storage.base_exceptions:
-                self._warn()
+                return self._shared.ask(question, item, name, key)
+            except Away:
+                pass
         return getattr(self._own, question)(item, name, key)
-
-    def _warn(self) -> None:
-        """Say once a minute that limits hold for each process by itself."""
-        if time.monotonic() - self._warned > 60:
-            self._warned = time.monotonic()
-            log.warning("FEEDBACK_REDIS_URL does not answer; limits are counted per process")
 
 
 def _items(notation: str) -> list[RateLimitItem]:
     return [] if notation == OFF else parse_many(notation)
 
 
-def _shared(url: str) -> SlidingWindowCounterRateLimiter | None:
-    return SlidingWindowCounterRateLimiter(storage_from_string(url)) if url else None
+def _prompt(url: str) -> dict[str, Any]:
+    """Give the client's options: it waits for no answer for long, and asks only once."""
+    try:
+        client = "valkey" if url.startswith("valkey") else "redis"
+        retry = importlib.import_module(f"{client}.retry").Retry
+        backoff = importlib.import_module(f"{client}.backoff").NoBackoff()
+    except ImportError:
+        return {}  # `storage_from_string` says what is missing
+    return {
+        "socket_timeout": PROMPT,
+        "socket_connect_timeout": PROMPT,
+        "retry": retry(backoff, 0),
+    }
 
 
 def init_app(app: Flask) -> None:

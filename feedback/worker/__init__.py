@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from feedback.accounts import forgetting
 from feedback.db import db, now
@@ -22,6 +23,10 @@ log = logging.getLogger("feedback.worker")
 
 #: How many of each kind are deleted in one transaction: SQLite has one writer at a time.
 _SOME = 500
+#: Seconds that a duty rests when the database does not answer.
+_REST = 5.0
+#: Seconds within which the log says once that it does not.
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class Worker:
         self._app = app
         self._duties = duties
         self._stop = threading.Event()
+        self._told = float("-inf")
 
     def run(self) -> None:
         """Work until `stop` is called; what is being done then is finished."""
@@ -98,17 +104,31 @@ class Worker:
         while not self._stop.is_set():
             begun = time.monotonic()
             more = self._do(duty)
+            if more is None:
+                self._stop.wait(max(_REST, duty.every))
+                continue
             rest = (time.monotonic() - begun) * (1 / duty.share - 1)
             self._stop.wait(rest if more else max(rest, duty.every))
 
-    def _do(self, duty: Duty) -> bool:
-        """Do a duty; tell whether there may be more to do at once."""
+    def _do(self, duty: Duty) -> bool | None:
+        """Do a duty; tell whether there may be more to do at once, None if there is no database."""
         try:
             with self._app.app_context():
                 return duty.do() is True
+        except (OperationalError, InterfaceError) as error:
+            self._lost(duty, error)
+            return None
         except Exception:
             log.exception("%s failed; it is tried again in %d s", duty.name, duty.every)
             return False
+
+    def _lost(self, duty: Duty, error: InterfaceError | OperationalError) -> None:
+        """Say so, but not for each of all duties, and see that it can be had again."""
+        if time.monotonic() - self._told > _MINUTE:
+            self._told = time.monotonic()
+            log.error("%s failed, the database does not answer: %s", duty.name, error.orig)
+        with self._app.app_context():
+            db.heal(error)
 
     def work(self) -> None:
         """Do every duty, one after another, until none has more to do."""

@@ -86,7 +86,7 @@ PROBLEMS = {
     429: _problem("`too-many`: a rate limit is reached.", headers=_LATER),
     500: _problem("`error`: our fault. It is logged."),
     503: _problem(
-        "`unavailable`: the database is busy or away, and nothing was kept.",
+        "`unavailable`: the database is busy, full or away.",
         headers=_LATER,
     ),
 }
