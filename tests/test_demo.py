@@ -4,12 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback import demo
 from feedback.config import load
+from feedback.db import db
 from feedback.demo.paper import MISTAKES, PATH
+from feedback.sites import Site
 from tests.conftest import BASE as BASE_URL
 from tests.makers import csrf
 
@@ -86,3 +89,22 @@ def test_the_demo_may_fetch_its_own_article(tmp_path: Path, base_url: str, pair:
 
 def test_looks_of_the_demo_are_as_often_as_is_asked_for(tmp_path: Path) -> None:
     assert demo.settings(load(home=tmp_path, check_delays=[7])).check_delays == [7]
+
+
+def test_corrections_are_public_in_the_demo_until_its_owner_keeps_them_back(
+    make_app: Make,
+) -> None:
+    app = make_app()
+    demo.init_app(app)
+
+    def corrections(*, keep_back: bool = False) -> bool:
+        with app.app_context():
+            demo.prepare(app)
+            site = db.session.scalars(sa.select(Site)).one()
+            public = site.corrections
+            site.corrections &= not keep_back
+            db.session.commit()
+        return public
+
+    assert corrections(keep_back=True)
+    assert not corrections()

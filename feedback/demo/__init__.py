@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
+import sqlalchemy as sa
 from flask import Flask
 
 from feedback import addresses, sites
@@ -19,7 +20,7 @@ from feedback.demo import paper
 from feedback.demo.paper import PATH
 from feedback.reports import intake
 from feedback.reports.schema import Position, Quote, Submission
-from feedback.sites import Door
+from feedback.sites import Door, Site
 
 SITE = "The Harbour Letter"
 EDITOR = "editor@example.org"
@@ -65,7 +66,9 @@ class Access:
 def prepare(app: Flask) -> Access:
     """Make the demo's site, editor and queue, or find them; give the editor a fresh password."""
     settings: Settings = app.extensions["settings"]
+    known = db.session.scalar(sa.select(Site.id).where(Site.name == SITE))
     site = sites.add(db.session, SITE, [addresses.parse(settings.base_url).origin])
+    site.corrections |= known is None  # later it is as its owner has it
     db.session.flush()  # the editor's role needs the site's id
     editor = people.add(db.session, EDITOR, site, Role.OWNER)
     password = secrets.token_urlsafe(9)
