@@ -96,7 +96,7 @@ ELSEWHERE = {
     "accounts.code", "accounts.enter_with_code", "joining.ask", "joining.join",
     "receipts.show", "erasing.ask", "erasing.erase", "embed", "static",
     "health.front", "health.healthz", "health.readyz",
-    "metrics.metrics", "report_form.ask", "report_form.send",
+    "metrics.metrics", "reached.tell", "report_form.ask", "report_form.send",
     "reasons.change",
     "batches.show",
     "batches.undo",

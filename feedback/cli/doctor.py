@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import click
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from feedback import migrations, sites
 from feedback.accounts.models import Membership
 from feedback.articles import looking
-from feedback.cli import installation
+from feedback.cli import checkup, installation, reaching
 from feedback.config import Settings
 from feedback.db import db, now
 from feedback.embedding import examining
@@ -89,15 +89,23 @@ def examine(app: Flask) -> Iterator[Finding]:
     """Give what there is to say of the installation; needs an application context."""
     settings: Settings = app.extensions["settings"]
     yield from _address(settings)
+    yield from checkup.secret(settings)
+    yield from checkup.disk(settings)
     if settings.embedded:
         yield from _sqlite()
+    in_use = False
     try:
-        yield from _database(settings)
+        if (yield from _database(settings)):
+            in_use = checkup.in_use()
+            yield from _work(settings)
     except SQLAlchemyError as error:
         line = " ".join(str(getattr(error, "orig", None) or error).split())
         yield Finding(
             Mark.BAD, f"The database does not answer: {line}. Check FEEDBACK_DATABASE_URL."
         )
+    yield from checkup.limits(app)
+    yield from checkup.mail(settings)
+    yield from reaching.examine(settings, in_use=in_use)
 
 
 def _address(settings: Settings) -> Iterator[Finding]:
@@ -120,14 +128,21 @@ def _sqlite() -> Iterator[Finding]:
         )
 
 
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Generator[Finding, None, bool]:
+    """Look at the database; tell whether it is one that this version can work with."""
     if settings.embedded and not sa.inspect(db.engine).get_table_names():
         yield Finding(Mark.NOTE, "The database is empty yet; feedback serve makes its tables.")
-        return
+        return False
     if not migrations.current(db.engine):
         yield Finding(Mark.BAD, "The database's tables are not this version's: feedback upgrade")
-        return
+        return False
     yield Finding(Mark.GOOD, f"The database answers: {sa.make_url(settings.database)!r}")
+    return True
+
+
+def _work(settings: Settings) -> Iterator[Finding]:
+    """Look at what is in the database."""
+    yield from checkup.clock(settings)
     names = db.session.scalars(sa.select(Site.name)).all()
     peopled = db.session.scalar(sa.select(sa.func.count()).select_from(Membership))
     if not names:
@@ -136,6 +151,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Mark.GOOD, f"Sites: {', '.join(names)}.")
     if names and not peopled:
         yield Finding(Mark.NOTE, "No editor yet: feedback editor add EMAIL --site NAME")
+    yield from checkup.worker(settings)
+    yield from checkup.letters()
+    db.session.commit()
 
 
 COMMANDS = (doctor,)

@@ -96,8 +96,26 @@ def send(server: Server, mail: Mail, *, name: str, ca_bundle: str | None = None)
     `name`: what we call ourselves. `ca_bundle`: a PEM file to trust instead of the system's
     authorities.
     """
-    try:
+    with _plainly():
         return _converse(server, mail, name, ssl.create_default_context(cafile=ca_bundle))
+
+
+def knock(server: Server, *, name: str, ca_bundle: str | None = None) -> bool:
+    """Connect and sign in as `send` does, and send nothing; tell whether it was encrypted.
+
+    Raises NotTaken, and nothing else.
+    """
+    with _plainly():
+        context = ssl.create_default_context(cafile=ca_bundle)
+        with _entered(server, name, context) as client:
+            return isinstance(client.sock, ssl.SSLSocket)
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Say whatever is wrong as NotTaken."""
+    try:
+        yield
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, _text(error.smtp_error)) from None
     except smtplib.SMTPServerDisconnected as error:
@@ -115,13 +133,20 @@ def send(server: Server, mail: Mail, *, name: str, ca_bundle: str | None = None)
 
 
 def _converse(server: Server, mail: Mail, name: str, context: ssl.SSLContext) -> Taken:
+    with _entered(server, name, context) as client:
+        _hand_over(client.mail(mail.sender, _options(client, mail)))
+        _hand_over(client.rcpt(mail.recipient), recipient=True)
+        return Taken(*_hand_over(client.data(mail.data)))
+
+
+@contextmanager
+def _entered(server: Server, name: str, context: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
+    """Connect, encrypted where it should be, and sign in."""
     with _connected(server, name, context) as client:
         _secure(client, server, context)
         if server.user:
             client.login(server.user, server.password)
-        _hand_over(client.mail(mail.sender, _options(client, mail)))
-        _hand_over(client.rcpt(mail.recipient), recipient=True)
-        return Taken(*_hand_over(client.data(mail.data)))
+        yield client
 
 
 @contextmanager

@@ -39,6 +39,7 @@ from feedback.web import (
     own_mail,
     profile,
     queue_feed,
+    reached,
     reasons,
     receipts,
     report_form,
@@ -86,7 +87,7 @@ def init_app(app: Flask) -> None:
     told = (corrections, corrections_api, site_corrections, queue_feed, feed_key)
     chats = (chat_buttons, chat_hooks, chat_links)
     word = (carriers, letters, own_mail, acting, unsubscribing, *chats, hooks, site_hook)
-    for room in (*readers, *editors, *people, *told, *word, health, metrics):
+    for room in (*readers, *editors, *people, *told, *word, health, metrics, reached):
         app.register_blueprint(room.bp)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
