@@ -1,4 +1,4 @@
-"""The real `feedback` command, run as people run it."""
+"""The `feedback` command, run as people run it: short ones by a fork, what goes on for real."""
 
 import os
 import signal
@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+
+from tests import forks
 
 COMMAND = Path(sys.executable).with_name("feedback")
 PATIENCE = 20.0
@@ -29,15 +31,12 @@ class Installation:
         return kept | {"FEEDBACK_HOME": str(self.home), "HOME": str(self.home)} | self.env
 
     def run(self, *args: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *args],
-            input=given,
-            capture_output=True,
-            text=True,
+        return forks.run(
+            args,
+            given=given,
             cwd=self.home.parent,
             env=self.environ | env,
             timeout=PATIENCE * 2,
-            check=False,
         )
 
     def said(self, *args: str, given: str = "", **env: str) -> str:

@@ -7,7 +7,6 @@ whatever they are at. `make soak` kills some hundred.
 
 import json
 import logging
-import multiprocessing
 import os
 import random
 import threading
@@ -33,6 +32,7 @@ from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Spot
 from feedback.worker import Duty, Worker, letters
 from tests.far_end import Visit, a_far_end, answering
+from tests.forks import FORKS
 from tests.makers import a_carrier, a_spot, newsroom
 
 KILLS = int(os.environ.get("FEEDBACK_TEST_KILLS", "25"))
@@ -44,9 +44,6 @@ ENOUGH = 50
 #: What editors do with each spot, again and again; each is told, a fix twice.
 COURSE = (Kind.ACCEPT, Kind.FIX, Kind.REOPEN)
 WORDS = ("wrold", "teh", "round", "captain", "deck", "sailed")
-
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["feedback.app", "tests.test_letters_faults"])
 
 
 def work(given: dict[str, Any]) -> None:
@@ -62,7 +59,7 @@ def work(given: dict[str, Any]) -> None:
 @contextmanager
 def a_worker(given: dict[str, Any]) -> Iterator[ForkServerProcess]:
     """A worker's process; it is killed in the end."""
-    process = _FORKS.Process(target=work, args=(given,), daemon=True)
+    process = FORKS.Process(target=work, args=(given,), daemon=True)
     process.start()
     try:
         yield process

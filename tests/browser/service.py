@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import forks
+
 COMMAND = Path(sys.executable).with_name("feedback")
 #: Seconds that starting may take on a busy machine.
 PATIENCE = 30
@@ -56,15 +58,7 @@ class Service:
         }
 
     def command(self, *words: str, given: str = "") -> str:
-        done = subprocess.run(
-            [COMMAND, *words],
-            env=self.environment,
-            input=given,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=PATIENCE,
-        )
+        done = forks.run(words, given=given, env=self.environment, cwd=self.home, timeout=PATIENCE)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
