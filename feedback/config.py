@@ -28,7 +28,7 @@ from pydantic_settings import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from feedback.notations import Delays, Networks, Pairs, RateLimit, Retries, Sender, SmtpUrl
+from feedback.notations import Days, Delays, Networks, Pairs, RateLimit, Retries, Sender, SmtpUrl
 
 PREFIX = "FEEDBACK_"
 
@@ -126,7 +126,8 @@ class Settings(BaseSettings):
     )
     limit_public: RateLimit = Field(
         default="300 per minute",
-        description="Corrections and feeds asked for by one network address; `off` for no limit.",
+        description="Corrections and feeds asked for, links of letters acted on, by one network "
+        "address; `off` for no limit.",
     )
     undo_seconds: int = Field(
         default=30,
@@ -154,6 +155,24 @@ class Settings(BaseSettings):
     )
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
+    )
+    keep_spots: Days = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Days that fixed and rejected spots are kept with their reports; 0 for ever.",
+    )
+    keep_letters: int = Field(
+        default=30,
+        ge=1,
+        le=36_500,
+        description="Days that letters are kept which arrived or were dropped; dead ones thrice.",
+    )
+    keep_addresses: int = Field(
+        default=180,
+        ge=1,
+        le=36_500,
+        description="Days that the address of a reader is kept who had no answer.",
     )
     metrics_token: SecretStr = Field(
         default=SecretStr(""),

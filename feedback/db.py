@@ -243,13 +243,17 @@ def _prepare_postgresql(engine: sa.Engine) -> None:
         return Prompt.connect(*given, **options)
 
 
+#: What is deleted is written over with zeros: some builds of SQLite leave it where it was.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+
 def _prepare_sqlite(engine: sa.Engine) -> None:
     turn = threading.Lock()
 
     @sa.event.listens_for(engine, "connect")
     def _connect(connection: Turnstile, _record: object) -> None:
         connection.turn = turn
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @sa.event.listens_for(engine, "begin")

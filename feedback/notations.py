@@ -53,6 +53,21 @@ def _delays(value: object) -> object:
     return [] if value in (OFF, "") else _listed(value)
 
 
+def _days(value: object) -> object:
+    """Read a number of days; `off` is none."""
+    return 0 if value == OFF else value
+
+
+def _for_ever_or_a_while(value: int) -> int:
+    """Refuse days in which letters are on their way, and their links are good."""
+    if 0 < value < _WHILE:
+        raise ValueError(f"{value} is too short: links in mail are good for a week; at least 8")
+    return value
+
+
+_WHILE = 8
+
+
 def _smtp(value: SecretStr) -> SecretStr:
     """Take a mail server's address; `delivery.smtp` reads it."""
     if value.get_secret_value() and not _SMTP.fullmatch(value.get_secret_value()):
@@ -86,6 +101,7 @@ Pair = Annotated[str, AfterValidator(_pair)]
 Pairs = Annotated[list[Pair], NoDecode, BeforeValidator(_listed)]
 RateLimit = Annotated[str, BeforeValidator(_notation)]
 Delay = Annotated[float, Field(gt=0, le=366 * 86_400)]
+Days = Annotated[int, BeforeValidator(_days), AfterValidator(_for_ever_or_a_while)]
 Delays = Annotated[list[Delay], NoDecode, BeforeValidator(_delays)]
 Retries = Annotated[list[Delay], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp)]

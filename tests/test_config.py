@@ -72,6 +72,7 @@ def test_every_setting_may_stand_in_a_named_file(
     values |= {"trusted_proxies": "10.0.0.1", "fetch_allow": "a.example:80"}
     values |= {"smtp_url": "smtp://mail.example", "mail_from": "feedback@paper.example"}
     values |= {"fetch_pause": "2.5", "check_delays": "60, 600"}
+    values |= {"keep_spots": "off", "keep_letters": "7", "keep_addresses": "30"}
     named = tmp_path / name
     named.write_text(values.get(name, "5 per minute") + "\n")
     monkeypatch.setenv(f"FEEDBACK_{name.upper()}_FILE", str(named))
@@ -131,6 +132,21 @@ def test_mail_comes_from_an_address_that_may_have_a_name(text: str) -> None:
 def test_a_sender_that_is_no_one_address_is_refused(text: str) -> None:
     with pytest.raises(Misconfigured, match="FEEDBACK_MAIL_FROM"):
         load(mail_from=text)
+
+
+@pytest.mark.parametrize(("text", "days"), [("off", 0), ("0", 0), ("8", 8), ("365", 365)])
+def test_spots_are_kept_for_ever_or_for_some_days(text: str, days: int) -> None:
+    a_file(f'keep_spots = "{text}"')
+
+    assert load().keep_spots == days
+
+
+@pytest.mark.parametrize("text", ["7", "-1", "a year"])
+def test_spots_are_not_kept_for_less_than_their_letters_links(text: str) -> None:
+    a_file(f'keep_spots = "{text}"')
+
+    with pytest.raises(Misconfigured, match="FEEDBACK_KEEP_SPOTS"):
+        load()
 
 
 def test_lists_are_written_with_commas_or_as_lists(monkeypatch: pytest.MonkeyPatch) -> None:

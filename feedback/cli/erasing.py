@@ -6,6 +6,7 @@ from feedback.cli.installation import opened, printable
 from feedback.config import Settings
 from feedback.db import db, now
 from feedback.desk.letters import erasing
+from feedback.worker import retention
 
 
 @click.command()
@@ -25,6 +26,7 @@ def erase(email: str) -> None:
         db.writes_too()
         erased = erasing.erase(db.session, addresses, now())
         db.session.commit()
+        retention.empty_log()
         click.echo(f"{email} was erased from {erased.reports} {_many('report', erased.reports)}.")
         if erased.letters:
             click.echo(f"{erased.letters} {_many('letter', erased.letters)} to it will not go out.")

@@ -33,10 +33,10 @@ from feedback.delivery.wishes import Wishes
 ABREAST = 2
 #: A far end that takes longer to take a letter is in trouble.
 SLOW = timedelta(seconds=5)
-#: How long letters are kept that arrived or were dropped, and dead ones; and those that wait for a
-#: carrier that is switched off.
+#: How long letters are kept that arrived or were dropped, unless somebody says otherwise; and how
+#: often as long dead ones, and those that wait for a carrier that is switched off.
 KEPT = timedelta(days=30)
-KEPT_DEAD = timedelta(days=90)
+DEAD_TIMES = 3
 #: The kind of a letter by which somebody tries a carrier out: it is tried once.
 TEST = "test"
 
@@ -296,27 +296,33 @@ def drop(letter: Letter, at: datetime) -> None:
         end(letter, State.DROPPED, at)
 
 
-def forget(session: Session, at: datetime, most: int) -> bool:
+def forget(
+    session: Session,
+    at: datetime,
+    most: int,
+    kept: timedelta = KEPT,
+    kept_dead: timedelta = DEAD_TIMES * KEPT,
+) -> bool:
     """Delete letters that were kept long enough, with their attempts; True if there may be more.
 
     At most so many of each sort. The caller commits.
     """
     counts = []
-    for old in _old(at):
+    for old in _old(at - kept, at - kept_dead):
         gone = sa.delete(Letter).where(Letter.id.in_(old.limit(most))).returning(Letter.id)
         done = session.execute(gone, execution_options={"synchronize_session": False})
         counts.append(len(done.all()))
     return most in counts
 
 
-def _old(at: datetime) -> tuple[sa.Select[int], ...]:
+def _old(before: datetime, dead_before: datetime) -> tuple[sa.Select[int], ...]:
     """Select the letters that need not be kept, by why."""
     ids = sa.select(Letter.id)
     off = sa.select(Carrier.id).where(Carrier.off_at.is_not(None))
     waits = ids.where(Letter.carrier_id.in_(off), Letter.due_at.is_not(None))
-    settled = ids.where(Letter.settled_at < at - KEPT, Letter.state != State.DEAD)
+    settled = ids.where(Letter.settled_at < before, Letter.state != State.DEAD)
     return (
         settled.order_by(Letter.settled_at),
-        ids.where(Letter.settled_at < at - KEPT_DEAD).order_by(Letter.settled_at),
-        waits.where(Letter.at < at - KEPT_DEAD),
+        ids.where(Letter.settled_at < dead_before).order_by(Letter.settled_at),
+        waits.where(Letter.at < dead_before),
     )

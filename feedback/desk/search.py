@@ -126,6 +126,25 @@ def _pair(number: int) -> str:
     return chr(_PAIR + high % _PAIRS) + chr(_PAIR + low)
 
 
+def tidy(connection: sa.Connection, pages: int, *, begin: bool) -> bool:
+    """Write about so many pages of the index anew without what is gone; True if there is more.
+
+    SQLite's engine marks what is deleted, and keeps it until then; `begin`: all that there is by
+    now. PostgreSQL's vacuum sees to its own. The caller commits.
+    """
+    if connection.dialect.name != "sqlite":
+        return False
+    count = sa.select(sa.func.total_changes())
+    before = connection.execute(count).scalar_one()
+    connection.execute(_MERGE, {"pages": -pages if begin else pages})
+    return bool(connection.execute(count).scalar_one() - before >= _MERGED)
+
+
+_MERGE = sa.text("INSERT INTO spot_words_index (spot_words_index, rank) VALUES ('merge', :pages)")
+#: From so many changes on, the engine had something to do: the command itself counts as one.
+_MERGED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """How much of what is found is looked at: `most` spots, of ids below `bound`, newest first.

@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from feedback.accounts import forgetting
 from feedback.db import db, now
-from feedback.worker import answers, desk, digests, figures, indexing, letters, looks
+from feedback.worker import answers, desk, digests, figures, indexing, letters, looks, retention
 
 log = logging.getLogger("feedback.worker")
 
@@ -74,7 +74,9 @@ DUTIES = (
     Duty("index spots", 1, indexing.index_stale, share=0.2),
     Duty("add up figures", 30, figures.add_up),
     Duty("forget ended keys", 3600, forget_ended_keys),
+    Duty("forget decided spots", 21_600, retention.forget_decided_spots, share=0.1),
     Duty("keep statistics", 86_400, keep_statistics),
+    Duty("empty the log", 86_400, retention.empty_log),
 )
 
 

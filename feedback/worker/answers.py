@@ -30,15 +30,17 @@ def answer_readers() -> bool:
     first = place["after"]
     some = db.session.scalars(erasing.between(first).limit(_STRETCH)).all()
     if some:
-        _answer(first, some[-1], Office.of(settings), timedelta(seconds=settings.undo_seconds))
+        _answer(first, some[-1], settings)
     place["after"] = some[-1] if len(some) == _STRETCH else ""
     return bool(place["after"])
 
 
-def _answer(first: str, last: str, office: Office, undo: timedelta) -> None:
-    at = now()
+def _answer(first: str, last: str, settings: Settings) -> None:
+    at, office = now(), Office.of(settings)
+    undo = timedelta(seconds=settings.undo_seconds)
+    before = at - timedelta(days=settings.keep_addresses)
     due = answers.due(db.session, first, last, office, at, undo) if office.smtp_url else []
-    old = db.session.scalars(answers.old(first, last, at).limit(_MOST)).all()
+    old = db.session.scalars(answers.old(first, last, before).limit(_MOST)).all()
     db.writes_too()
     for address in due:
         answers.answer(db.session, address, office, now(), undo)

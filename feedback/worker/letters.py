@@ -22,6 +22,7 @@ from feedback.delivery import events, notifiers, outbox
 from feedback.delivery.contract import NotTaken, Office, Taken
 from feedback.delivery.models import Carrier
 from feedback.delivery.outbox import Claimed, Settled
+from feedback.desk import retention
 from feedback.desk.letters import fanning, owners
 
 log = logging.getLogger("feedback.letters")
@@ -107,6 +108,9 @@ def _sent(claimed: Claimed, office: Office) -> Taken | NotTaken:
 
 def forget_old_letters() -> bool:
     """Delete letters that were kept long enough; True if there may be more."""
-    more = outbox.forget(db.session, now(), _SOME)
+    letters, spots = _settings().keep_letters, _settings().keep_spots
+    kept = retention.shorter(letters, spots)
+    kept_dead = retention.shorter(letters * outbox.DEAD_TIMES, spots)
+    more = outbox.forget(db.session, now(), _SOME, kept, kept_dead)
     db.session.commit()
     return more

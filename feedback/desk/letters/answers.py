@@ -8,7 +8,7 @@
 
 A letter holds what its reader wrote and what the editors and the article say, nothing of others.
 What the editors hold to be spam or abuse is not sent to an address that anybody may have given:
-it is only forgotten. So is an address that is older than `KEPT`.
+it is only forgotten. So is an address that was kept long enough (`FEEDBACK_KEEP_ADDRESSES`).
 """
 
 from collections.abc import Sequence
@@ -33,8 +33,6 @@ from feedback.desk.models import Decision, Reason
 from feedback.reports import receipts
 from feedback.reports.models import Answered, Report, Spot, Status
 
-#: How long an address is kept at the most.
-KEPT = timedelta(days=180)
 #: An address gets no second letter for so long.
 REST = timedelta(days=1)
 #: After how long it is told that a spot is accepted, if it still is no more than that.
@@ -173,10 +171,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def old(first: str, last: str, at: datetime) -> sa.Select[int]:
-    """Select the reports whose addresses, after `first` up to `last`, were kept long enough."""
+def old(first: str, last: str, before: datetime) -> sa.Select[int]:
+    """Select the reports from `before` whose addresses come after `first` up to `last`."""
     within = (ASKED, Report.email > first, Report.email <= last)
-    return sa.select(Report.id).where(*within, Report.at <= at - KEPT)
+    return sa.select(Report.id).where(*within, Report.at <= before)
 
 
 def forget(session: Session, report_ids: Sequence[int]) -> None:
