@@ -54,8 +54,8 @@ def without_rights() -> None:
         assert ctypes.CDLL(None, use_errno=True).capset(header, none) == 0
 
 
-def serve(port: int, env: dict[str, str], constants: dict[str, float], log: str) -> None:
-    """Be `feedback serve`; `constants` are our own, by module and name, for the tests' hurry."""
+def run(args: list[str], env: dict[str, str], constants: dict[str, float], log: str) -> None:
+    """Be the `feedback` command; `constants` are ours, by module and name, for tests in a hurry."""
     os.dup2(os.open(log, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), 2)
     logging.basicConfig(force=True)
     if env.pop("rights", "") == "none":
@@ -65,10 +65,25 @@ def serve(port: int, env: dict[str, str], constants: dict[str, float], log: str)
         module, _, constant = name.rpartition(".")
         setattr(__import__(module, fromlist=[constant]), constant, value)
     try:
-        feedback(["serve", "--bind", f"127.0.0.1:{port}"], standalone_mode=False)
+        feedback(args, standalone_mode=False)
     except Exception as error:
         os.write(2, f"{error}\n".encode())
         os._exit(1)
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """Say settings as the environment does."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return {f"FEEDBACK_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def begun(settings: Settings, log: Path, *args: str) -> ForkServerProcess:
+    """Begin a command in a process of its own."""
+    process = _FORKS.Process(
+        target=run, args=(list(args), environment(settings), {}, str(log)), daemon=True
+    )
+    process.start()
+    return process
 
 
 @dataclass
@@ -88,11 +103,10 @@ class Service:
         wait_until(self.answers)
 
     def begin(self) -> None:
-        given = {name: getattr(self.settings, name) for name in self.settings.model_fields_set}
-        env = {f"FEEDBACK_{name.upper()}": str(value) for name, value in given.items()}
-        env |= {"FEEDBACK_CHECK_DELAYS": "off"} | self.env
-        args = (self.port, env, self.constants, str(self.log))
-        self.process = _FORKS.Process(target=serve, args=args, daemon=True)
+        env = environment(self.settings) | {"FEEDBACK_CHECK_DELAYS": "off"} | self.env
+        command = ["serve", "--bind", f"127.0.0.1:{self.port}"]
+        args = (command, env, self.constants, str(self.log))
+        self.process = _FORKS.Process(target=run, args=args, daemon=True)
         self.process.start()
 
     def answers(self) -> bool:

@@ -22,7 +22,6 @@ from flask.testing import FlaskClient
 from feedback import create_app
 from feedback.config import Settings, load
 from feedback.db import db
-from tests.command import Installation
 from tests.faults import Answer, Service, a_service
 from tests.makers import a_body, newsroom, send
 
@@ -281,14 +280,3 @@ def test_a_damaged_file_is_refused_at_start_and_left_as_it_is(
     assert "backup" in said
     assert contents(settings.home) == before
     assert len(before) == 2
-
-
-def test_the_command_says_of_a_damaged_file_what_to_do(
-    newspaper: Callable[[], Settings],
-) -> None:
-    settings = newspaper()
-    (settings.home / "feedback.sqlite3").write_bytes(b"this is no database" * 1000)
-
-    said = Installation(settings.home).refused("serve")
-
-    assert "feedback.sqlite3 is damaged" in said
