@@ -165,12 +165,12 @@ def test_pages_go_both_ways_without_gaps(app: Flask, order: Order) -> None:
                 query = Query(sites, order=order, **given)
                 right = expected(query)
 
-                there, back = walked(query, 7), walked_back(query, 7)
+                there, back = walked(query, 13), walked_back(query, 13)
 
                 assert flat(there) == right, query
                 assert flat(back) == right, query
                 assert len(back) <= len(there)
-                assert all(len(page) == 7 for page in there[:-1])
+                assert all(len(page) == 13 for page in there[:-1])
 
 
 def test_a_look_is_bounded_and_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
