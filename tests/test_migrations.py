@@ -22,7 +22,7 @@ from feedback.desk.decisions import Verdict, decide
 from feedback.desk.models import Decision, Kind
 from feedback.reports.models import Status
 from tests.conftest import DATABASES, _address, _admin
-from tests.makers import a_spot, newsroom
+from tests.makers import a_carrier, a_letter, a_spot, a_token, newsroom
 
 
 @pytest.fixture(params=DATABASES)
@@ -148,6 +148,30 @@ def rows(engine: sa.Engine) -> dict[str, int]:
         }
 
 
+Contents = dict[str, list[dict[str, object]]]
+
+
+def contents(engine: sa.Engine, like: Contents | None = None) -> Contents:
+    """The rows of all tables, or of those and their columns that `like` has as well."""
+    found = sa.inspect(engine)
+    with engine.connect() as connection:
+        return {
+            table: [
+                {name: row[name] for name in (like[table][0] if like else row)}
+                for row in connection.exec_driver_sql(
+                    f"SELECT * FROM {table} ORDER BY 1"
+                ).mappings()
+            ]
+            for table in found.get_table_names()
+            if migrations.ours(table) and table != "alembic_version" and (not like or table in like)
+        }
+
+
+def filled(contents: Contents) -> Contents:
+    """Those of the tables that have rows."""
+    return {table: rows for table, rows in contents.items() if rows}
+
+
 @pytest.mark.parametrize(
     "revision",
     [
@@ -155,21 +179,28 @@ def rows(engine: sa.Engine) -> dict[str, int]:
         for script in ScriptDirectory.from_config(migrations._config()).walk_revisions()
     ],
 )
-def test_going_down_to_any_revision_and_up_again_loses_no_row(empty: Flask, revision: str) -> None:
+def test_from_any_revision_rows_go_up_and_down_as_they_are(empty: Flask, revision: str) -> None:
     with empty.app_context():
         migrations.upgrade(db.engine)
     with newsroom(empty) as (site, ed):
         spot = a_spot(site)
+        a_token(ed, site)
+        a_letter(a_carrier(site))
         decide(db.session, spot, ed, Verdict(Kind.ACCEPT, spot.version))
         db.session.commit()
-        before = rows(db.engine)
+        before = filled(contents(db.engine))
         db.session.close()
 
         migrations.downgrade(db.engine, revision)
+        then = filled(contents(db.engine))
         migrations.upgrade(db.engine)
 
-        assert rows(db.engine) == before
-        assert before["report"] == before["decision"] == 1
+        assert contents(db.engine, like=then) == then
+        common = {
+            table: [{k: row[k] for k in then[table][0]} for row in before[table]] for table in then
+        }
+        assert then == common
+        assert {"site", "article", "spot", "report", "decision", "editor"} <= set(then)
 
 
 def test_going_down_takes_what_the_older_tables_cannot_hold(empty: Flask) -> None:
