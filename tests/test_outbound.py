@@ -35,6 +35,7 @@ from feedback.outbound import (
     user_agent,
 )
 from tests.far_end import (
+    PATIENCE,
     Behaviour,
     FarEnd,
     Visit,
@@ -523,7 +524,7 @@ def test_a_redirects_body_is_not_read() -> None:
     ):
         fetch(end.url, policy=a_policy(end))
 
-    assert cost["seconds"] < 1
+    assert cost["seconds"] < PATIENCE
     assert cost["bytes"] < 3_000_000
 
 
@@ -559,7 +560,7 @@ def test_no_drip_outlasts_the_whole_time(behaviour: Behaviour) -> None:
             fetch(end.url, policy=a_policy(end, total=0.2))
         took = time.monotonic() - began
 
-    assert 0.15 < took < 0.5
+    assert 0.15 < took < PATIENCE  # the far end was left while it dripped
 
 
 @pytest.mark.parametrize("before", [b"", b"HTTP/1.1 200", head(content_length=3) + b"x"])
@@ -570,7 +571,7 @@ def test_a_silence_is_not_waited_out(before: bytes) -> None:
             fetch(end.url, policy=a_policy(end, read=0.2))
         took = time.monotonic() - began
 
-    assert took < 0.6
+    assert took < PATIENCE
 
 
 @pytest.mark.parametrize(
@@ -583,12 +584,12 @@ def test_a_slow_handshake_is_not_waited_out(behaviour: Behaviour) -> None:
             fetch(end.url, policy=a_policy(end, connect=0.3))
         took = time.monotonic() - began
 
-    assert took < 0.7
+    assert took < PATIENCE
 
 
 def test_the_time_is_one_for_all_redirects() -> None:
     def late(visit: Visit) -> None:
-        visit.wait(0.15)
+        visit.wait(0.25)
         redirecting(*(str(number + 1) for number in range(9)))(visit)
 
     with a_far_end(late) as end:
@@ -597,7 +598,7 @@ def test_the_time_is_one_for_all_redirects() -> None:
             fetch(f"{end.url}0", policy=a_policy(end, total=0.4, max_redirects=9))
         took = time.monotonic() - began
 
-    assert took < 0.7
+    assert took < 9 * 0.25
 
 
 def test_a_look_up_is_not_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
