@@ -200,7 +200,25 @@ def test_owners_are_told_what_will_not_arrive(
         "what": what,
         "why": how.said,
         "link": f"https://feedback.example/desk/sites/{site.id}/carriers/{far.id}",
+        "lang": "",
     }
+
+
+def test_each_owner_is_told_in_the_language_that_the_desk_speaks_to_them(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, lang in (("anna", "de"), ("marie", "fr")):
+        an_editor(site, f"{name}@paper.example", Role.OWNER).language = lang
+    db.session.commit()
+    late = NotTaken("the mail server was too slow", permanent=True)
+
+    carried(a_carrier(site), late, monkeypatch)
+
+    assert [(address, body["lang"]) for address, body in notices()] == [
+        ("olga@paper.example", ""),
+        ("anna@paper.example", "de"),
+        ("marie@paper.example", "fr"),
+    ]
 
 
 def test_owners_are_told_once_a_day_of_each_carrier(

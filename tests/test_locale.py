@@ -238,6 +238,7 @@ def test_what_code_says_is_a_literal() -> None:
     # Literals where they were found, and where they were refused.
     assert varying == {
         "checks.py: finding.message",
+        "faults.py: sentence.text",
         "wording.py: error.message",
         "wording.py: singular",
     }

@@ -1,5 +1,7 @@
 """Unsubscribing: mail stops in one click, and only by a link that it brought."""
 
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask, current_app
@@ -117,3 +119,25 @@ def test_a_proof_is_of_its_carrier_its_address_and_this_service() -> None:
     ):
         with pytest.raises(Untrue):
             stopping.check(secret, text, address)
+
+
+def test_a_network_address_that_posts_too_often_waits(make_app: Callable[..., Flask]) -> None:
+    app = make_app(limit_public="2 per hour")
+    app.config["WTF_CSRF_ENABLED"] = False
+    with newsroom(app):
+        pass
+    client = app.test_client()
+    paths = ["/letters/stop/x", "/erase/x", "/act/x"]
+
+    looked = [client.get(path, base_url=BASE).status_code for path in paths]
+    posted = [client.post(path, data=ONE_CLICK, base_url=BASE) for path in paths]
+
+    assert looked == [404, 404, 404]
+    assert [answer.status_code for answer in posted[:2]] == [404, 404]
+    assert posted[2].status_code == 429
+    assert int(posted[2].headers["Retry-After"]) > 0
+    assert "Please wait a little and try again." in posted[2].text
+    elsewhere = client.post(
+        paths[0], data=ONE_CLICK, base_url=BASE, environ_base={"REMOTE_ADDR": "192.0.2.7"}
+    )
+    assert elsewhere.status_code == 404

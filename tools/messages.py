@@ -31,6 +31,8 @@ KEYWORDS: dict[str, Any] = {
     "lazy_pgettext": ((1, "c"), 2),
     # Why a decision was not applied; looked up when it is shown.
     "NotPossible": None,
+    # What goes wrong on the way out; looked up when it is shown.
+    "Sentence": None,
     "CannotMove": None,
 }
 #: What finds faults in a page speaks through these; its messages are looked up when they are shown.

@@ -27,6 +27,7 @@ from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 from feedback.web import guard, locales, wording
 from feedback.web.forms import ActForm
+from feedback.web.limits import here, limits
 
 bp = Blueprint("acting", __name__, url_prefix="/act")
 
@@ -47,6 +48,13 @@ class Asked:
         """Whether the spot is as it was when the letter was written."""
         kinds = OUTCOMES[self.action.kind]
         return self.spot.version == self.action.version and self.spot.status in kinds
+
+
+@bp.before_request
+def count() -> None:
+    """Count what one network address does here. Raises TooMany."""
+    if request.method == "POST":
+        limits().count("public", here())
 
 
 @bp.after_request

@@ -23,7 +23,7 @@ from feedback.accounts import acts
 from feedback.accounts.acts import Deed
 from feedback.accounts.models import Editor, Role
 from feedback.db import db, now
-from feedback.delivery import carriers, history, notifiers, outbox
+from feedback.delivery import carriers, faults, history, notifiers, outbox
 from feedback.delivery.contract import BadTarget, Office
 from feedback.delivery.models import Carrier, Letter, Means
 from feedback.delivery.notifiers import NotInstalled
@@ -293,8 +293,8 @@ def _readdressed(carrier: Carrier, form: ChangeForm) -> bool:
 
 
 def told(error: Exception) -> str:
-    """Say why an address cannot be, as a sentence."""
-    said = str(error)
+    """Say why an address cannot be, as a sentence, in the language of the request."""
+    said = faults.put(str(error))
     return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?")) else ".")
 
 

@@ -24,7 +24,7 @@ from feedback.accounts import acts
 from feedback.accounts.acts import Deed
 from feedback.config import Settings
 from feedback.db import db
-from feedback.delivery import notifiers
+from feedback.delivery import faults, notifiers
 from feedback.delivery.contract import NotTaken, Office
 from feedback.delivery.models import Carrier, Means
 from feedback.delivery.notifiers.chat import Chat
@@ -118,7 +118,7 @@ def _connect(service: Telegram, carrier: Carrier, url: str, secret: str) -> str:
     try:
         service.connect(address, url, secret, _office())
     except NotTaken as error:
-        return error.said
+        return faults.put(error.said)
     return ""
 
 

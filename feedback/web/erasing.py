@@ -4,16 +4,24 @@ Whoever opens the link is asked first: programs that look at links in mail open 
 program's own way to unsubscribe posts to the same address (RFC 8058).
 """
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from feedback.config import Settings
 from feedback.db import db, now
 from feedback.desk.letters import erasing
 from feedback.web.forms import csrf
+from feedback.web.limits import here, limits
 
 bp = Blueprint("erasing", __name__)
 # No cookie is asked for: who holds the link may do it, and a mail program has nothing else.
 csrf.exempt(bp)
+
+
+@bp.before_request
+def count() -> None:
+    """Count what one network address does here. Raises TooMany."""
+    if request.method == "POST":
+        limits().count("public", here())
 
 
 @bp.after_request

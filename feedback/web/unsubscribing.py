@@ -14,6 +14,7 @@ from feedback.delivery.models import Carrier, Means
 from feedback.delivery.wishes import Wishes
 from feedback.web import locales
 from feedback.web.forms import csrf
+from feedback.web.limits import here, limits
 
 bp = Blueprint("unsubscribing", __name__, url_prefix="/letters/stop")
 # No cookie is asked for: who holds the link may do it, and a mail program has nothing else.
@@ -23,6 +24,13 @@ csrf.exempt(bp)
 FIELD, ONE_CLICK = "List-Unsubscribe", "One-Click"
 #: Why a carrier is off then, as its owners read it.
 WHY = "Whoever gets this mail has stopped it."
+
+
+@bp.before_request
+def count() -> None:
+    """Count what one network address does here. Raises TooMany."""
+    if request.method == "POST":
+        limits().count("public", here())
 
 
 @bp.after_request

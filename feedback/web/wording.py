@@ -17,6 +17,7 @@ from feedback.anchoring.locate import Presence
 from feedback.anchoring.slips import Slip
 from feedback.anchoring.words import Piece
 from feedback.articles.looking import Failure
+from feedback.delivery import faults
 from feedback.delivery.models import Happening, Means, State
 from feedback.delivery.wishes import Rhythm
 from feedback.desk.cards import pieces, surroundings
@@ -213,6 +214,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["nforms"] = nforms
     app.jinja_env.filters["who"] = who
     app.jinja_env.filters["why"] = why
+    app.jinja_env.filters["told"] = faults.put
 
 
 @cache

@@ -18,7 +18,7 @@ from flask import render_template
 from flask_babel import force_locale, get_locale, lazy_pgettext
 
 from feedback.anchoring import sentence, words
-from feedback.delivery import inert, smtp, stopping
+from feedback.delivery import faults, inert, smtp, stopping
 from feedback.delivery.contract import BadTarget, NotTaken, Office, Parcel, Taken
 from feedback.delivery.messages import MAILBOX, Message
 from feedback.delivery.models import Happening
@@ -172,6 +172,8 @@ def _values(parcel: Parcel) -> dict[str, Any]:
     said: Any = inert.body(_gathered(parcel.body) if parcel.kind in _SINGLE else parcel.body)
     if parcel.kind == Happening.CHANGED:
         said = said["data"]
+    if "why" in parcel.body:  # a notice
+        said["why"] = inert.inert(faults.put(parcel.body["why"]))
     zone = ZoneInfo(parcel.wishes.zone)
     said["written"] = format_datetime(parcel.at, "medium", tzinfo=zone, locale=get_locale())
     if "spots" in said:

@@ -39,8 +39,8 @@ def tell(session: Session, settled: Settled, why: str, office: Office, at: datet
         "why": history.masked(carrier, why),
         "link": f"{office.base_url}/desk/sites/{carrier.site_id}/carriers/{carrier.id}",
     }
-    for address in session.scalars(_owners(carrier.site_id)):
-        outbox.write(session, post, NOTICE, body, at=at, address=address)
+    for address, lang in session.execute(_owners(carrier.site_id)):
+        outbox.write(session, post, NOTICE, {**body, "lang": lang}, at=at, address=address)
 
 
 def _first_today(session: Session, carrier_id: int, at: datetime) -> bool:
@@ -52,9 +52,10 @@ def _first_today(session: Session, carrier_id: int, at: datetime) -> bool:
     return True
 
 
-def _owners(site_id: int) -> sa.Select[str]:
+def _owners(site_id: int) -> sa.Select[str, str]:
+    """Select the owners' addresses and languages, empty where none was chosen."""
     return (
-        sa.select(Editor.email)
+        sa.select(Editor.email, Editor.language)
         .join(Membership, Membership.editor_id == Editor.id)
         .where(Membership.site_id == site_id, Membership.role == Role.OWNER)
         .where(Editor.disabled_at.is_(None))
