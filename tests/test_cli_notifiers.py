@@ -80,6 +80,34 @@ def added(paper: Command, means: str = "webhook", address: str = HOOK, *more: st
     return paper.said("notifier", "add", "--site", "Paper", means, address, *more)
 
 
+def test_hours_zone_and_language_are_chosen(app: Flask, paper: Command) -> None:
+    chosen = "--rhythm daily --hour 0 --zone Europe/Kyiv --language uk --quiet 22 7".split()
+
+    added(paper, "webhook", HOOK, *chosen)
+
+    with app.app_context():
+        wishes = Wishes.read(db.session.scalars(sa.select(Carrier)).one().wishes)
+    assert (wishes.rhythm, wishes.hour, wishes.zone) == (Rhythm.DAILY, 0, "Europe/Kyiv")
+    assert (wishes.lang, wishes.quiet_from, wishes.quiet_to) == ("uk", 22, 7)
+
+
+@pytest.mark.parametrize(
+    ("option", "remedy"),
+    [
+        ("--rhythm daily --hour 24", "0<=x<=23"),
+        ("--hour 7", "--rhythm daily"),
+        ("--zone Kyiv", "Europe/Kyiv"),
+        ("--language tlh", "'de'"),
+        ("--quiet 22", "2 arguments"),
+        ("--quiet 22 x", "not a valid integer"),
+    ],
+)
+def test_a_wish_that_cannot_be_names_what_can(paper: Command, option: str, remedy: str) -> None:
+    err = paper.refused("notifier", "add", "--site", "Paper", "webhook", HOOK, *option.split())
+
+    assert remedy in err
+
+
 def test_a_webhook_is_added_listed_and_removed(paper: Command) -> None:
     said = added(paper)
     listed = paper.said("notifier", "list")

@@ -1,8 +1,10 @@
 """Notifiers on the command line: `feedback notifier …`."""
 
 import logging
+from typing import TypedDict, Unpack
 
 import click
+import pytz
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
@@ -17,9 +19,32 @@ from feedback.delivery.contract import Office
 from feedback.delivery.models import Carrier, Happening, Means, State
 from feedback.delivery.wishes import Rhythm, Wishes
 from feedback.desk.letters.events import Site
+from feedback.web import locales
 from feedback.worker import letters
 
 _MEANS = [means.value for means in Means if means is not Means.POST]
+#: An hour of the clock.
+HOUR = click.IntRange(0, 23)
+
+
+def _zone(_context: click.Context, _option: click.Parameter, name: str | None) -> str | None:
+    """Read the name of a time zone."""
+    if name is not None and name not in pytz.common_timezones_set:
+        raise click.BadParameter(f"{name} is no time zone; write one such as Europe/Kyiv or UTC.")
+    return name
+
+
+class _Chosen(TypedDict):
+    """What a notifier is to hear, and when, as it was written."""
+
+    rhythm: str | None
+    happenings: tuple[str, ...]
+    sections: tuple[str, ...]
+    hour: int | None
+    zone: str | None
+    language: str | None
+    #: From this hour to that.
+    quiet: tuple[int, int] | None
 
 
 @click.group()
@@ -50,24 +75,22 @@ def notifier() -> None:
     multiple=True,
     help="Only of articles in this section; may be given several times.",
 )
-def add(
-    means: str,
-    address: str,
-    site_name: str,
-    name: str,
-    rhythm: str | None,
-    happenings: tuple[str, ...],
-    sections: tuple[str, ...],
-) -> None:
+@click.option("--hour", type=HOUR, help="When once a day: at this hour of the zone, else at 8.")
+@click.option("--zone", callback=_zone, help="Time zone of hours, such as Europe/Kyiv; else UTC.")
+@click.option(
+    "--language", type=click.Choice(locales.LANGUAGES), help="What letters speak; else English."
+)
+@click.option(
+    "--quiet",
+    type=(HOUR, HOUR),
+    metavar="FROM UNTIL",
+    help="Hours of the zone between which nothing comes, such as 22 7.",
+)
+def add(means: str, address: str, site_name: str, name: str, **chosen: Unpack[_Chosen]) -> None:
     """Let a site's letters go to an address; of a webhook, print the secret it is signed with."""
     with opened() as app:
         site, office = sites.named(db.session, site_name), Office.of(app.extensions["settings"])
-        usual = carriers.usual(Means(means))
-        wishes = Wishes(
-            happenings=tuple(Happening(kind) for kind in happenings) or usual.happenings,
-            rhythm=Rhythm(rhythm) if rhythm else usual.rhythm,
-            sections=sections,
-        )
+        wishes = _wishes(carriers.usual(Means(means)), chosen)
         made = carriers.add(
             db.session, site, Means(means), address, office, now(), wishes=wishes, name=name
         )
@@ -77,6 +100,24 @@ def add(
         if made.secret:
             click.echo(f"They are signed with  {made.secret}")
         click.echo(f"Next: try it  feedback notifier test {made.id}")
+
+
+def _wishes(usual: Wishes, chosen: _Chosen) -> Wishes:
+    """Give the usual wishes with what was chosen in their place."""
+    rhythm = Rhythm(chosen["rhythm"]) if chosen["rhythm"] else usual.rhythm
+    if chosen["hour"] is not None and rhythm is not Rhythm.DAILY:
+        raise click.UsageError("--hour is for --rhythm daily; give both, or neither.")
+    quiet = chosen["quiet"] or (usual.quiet_from, usual.quiet_to)
+    return Wishes(
+        happenings=tuple(map(Happening, chosen["happenings"])) or usual.happenings,
+        rhythm=rhythm,
+        sections=chosen["sections"],
+        hour=usual.hour if chosen["hour"] is None else chosen["hour"],
+        zone=chosen["zone"] or usual.zone,
+        lang=chosen["language"] or usual.lang,
+        quiet_from=quiet[0],
+        quiet_to=quiet[1],
+    )
 
 
 @notifier.command(name="list")
