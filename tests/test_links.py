@@ -156,12 +156,12 @@ def test_a_page_of_one_phrase_keeps_its_links_short() -> None:
 @pytest.mark.parametrize("text", ["a" * 100_000, "猫" * 100_000, "0\n" * 50_000, "a b " * 25_000])
 @pytest.mark.parametrize("length", [1, 400, 50_000])
 def test_no_text_makes_a_link_too_long_or_too_late(text: str, length: int) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     link = fragment(text, 49_000, 49_000 + length)
 
     assert len(link) < 40_000  # what Chromium takes for an address is 2 MB
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3
 
 
 WORDS = st.sampled_from(

@@ -163,8 +163,8 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_rules_take_a_moment(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     Robots(text).allows("https://paper.example/" + "a" * 2_000)
 
-    assert time.perf_counter() - start < 5  # 0.7 s where it was written
+    assert time.process_time() - start < 5  # 0.7 s where it was written
