@@ -134,7 +134,7 @@ def test_every_picture_is_shown_and_small() -> None:
 
     assert {path.name for path in pictures} == {Path(link).name for link in shown}
     assert max(path.stat().st_size for path in pictures) < 200_000
-    assert sum(path.stat().st_size for path in pictures) < 1_300_000
+    assert sum(path.stat().st_size for path in pictures) < 2_000_000
 
 
 def test_every_decision_is_listed() -> None:
