@@ -1,4 +1,4 @@
-/** Dialogs: `data-opens="x"` on a button opens the `<dialog data-dialog="x">`. */
+/** Dialogs: `data-opens="x"` on a button opens the `<dialog data-dialog="x">`, at `data-first`. */
 
 /** @param {Document} document */
 export function dialogs(document) {
@@ -12,5 +12,8 @@ export function dialogs(document) {
 /** @param {Document} document @param {string} name */
 function open(document, name) {
   const dialog = document.querySelector(`[data-dialog="${name}"]`);
-  if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  if (!(dialog instanceof HTMLDialogElement)) return;
+  dialog.showModal();
+  const first = dialog.querySelector("[data-first]"); // a browser would go to the first control, below
+  if (first instanceof HTMLElement) first.focus();
 }
