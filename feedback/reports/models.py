@@ -144,10 +144,11 @@ class Spot(Subject, Model):
 sa.Index("ix_spot_stale", Spot.id, sqlite_where=Spot.stale, postgresql_where=Spot.stale)
 _SNOOZED = Spot.snoozed_until.is_not(None)
 sa.Index("ix_spot_snoozed", Spot.snoozed_until, sqlite_where=_SNOOZED, postgresql_where=_SNOOZED)
-#: What is told to everybody of what was corrected.
+#: What is told to everybody of what was corrected. The status, though it is always the same, makes
+#: SQLite choose these before `ix_spot_moved`.
 _TOLD = sa.and_(Spot.status == Status.FIXED, Spot.about == "")
 for _name, _whose in (("ix_spot_told", Spot.site_id), ("ix_spot_told_of", Spot.article_id)):
-    _keys = (_whose, Spot.moved_at, Spot.id)
+    _keys = (_whose, Spot.status, Spot.moved_at, Spot.id)
     sa.Index(_name, *_keys, sqlite_where=_TOLD, postgresql_where=_TOLD)
 
 

@@ -18,6 +18,7 @@ BODY = """
 
 
 def choices(reader: ReaderPage) -> list[str]:
+    expect(reader.choice).to_be_visible()
     return reader.choice.locator("option").all_inner_texts()
 
 
