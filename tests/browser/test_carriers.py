@@ -44,7 +44,7 @@ def enter(browser: Browser, desk: DeskApp) -> Iterator[Enter]:
         context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)  # type: ignore[arg-type]
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
         page.goto("/desk/")

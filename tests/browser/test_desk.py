@@ -50,7 +50,7 @@ def visit(browser: Browser, desk: DeskApp) -> Iterator[Visit]:
         context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", hear)
         page.on("pageerror", lambda error: noise.append(str(error)))
         return page

@@ -55,7 +55,7 @@ def a_page(browser: Browser, scheme: Any = "light", width: int = 800) -> Page:
         reduced_motion="reduce",
     )
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     return page
 
 
