@@ -23,6 +23,7 @@ from feedback.cli import (
     running,
     sites,
 )
+from feedback.cli.lines import Lines
 from feedback.config import Misconfigured
 from feedback.delivery.contract import BadTarget
 from feedback.delivery.notifiers import NotInstalled
@@ -57,7 +58,9 @@ _EXPECTED = (
 @click.version_option(package_name="reader-feedback", prog_name="feedback")
 def feedback() -> None:
     """Typo reports from readers, in the editors' queue."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines())
+    logging.basicConfig(handlers=[handler])
 
 
 for room in (running, sites, people, notifiers, letters, rechecks, erasing, backups, doctor):
