@@ -27,6 +27,7 @@ from feedback.desk.letters import answers
 from feedback.desk.models import Kind, Move
 from feedback.reports.models import Report, Spot, Status
 from feedback.sites import Site
+from feedback.worker import answers as duty
 from feedback.worker import digests, indexing, letters, retention
 from tests.makers import TEXT, a_body, a_carrier, a_look, a_site, a_spot, newsroom, send
 
@@ -276,6 +277,20 @@ def searched(word: str) -> list[Spot]:
 
 
 # Erasing
+
+
+def test_an_address_is_kept_as_long_as_is_said(make_app: MakeApp) -> None:
+    app = make_app(keep_addresses=10)
+    with time_machine.travel(NOON, tick=False), newsroom(app) as (site, _):
+        a_spot(site, email=ANN)
+
+    left = []
+    for days in (9, 11):
+        with app.app_context(), time_machine.travel(NOON + days * DAY, tick=False):
+            duty.answer_readers()
+            left += db.session.scalars(sa.select(Report.email)).all()
+
+    assert left == [ANN, ""]
 
 
 def test_of_an_address_that_was_erased_nothing_is_left(

@@ -22,7 +22,7 @@ from feedback.delivery import outbox
 from feedback.delivery.models import Attempt, Carrier, Letter, Means, State
 from feedback.desk.letters import answers, fanning
 from feedback.desk.models import Gathered
-from feedback.reports.models import Report, Spot
+from feedback.reports.models import Report
 
 #: How many happenings become letters at once.
 _SOME = 500
@@ -90,8 +90,3 @@ def silence(session: Session, at: datetime) -> None:
     session.execute(off.values(off_at=at, off_why=DRILL), execution_options=_PLAIN)
     some = sa.update(Report).where(Report.email != sa.literal_column("''"))
     session.execute(some.values(email=""), execution_options=_PLAIN)
-
-
-def index_anew(session: Session) -> None:
-    """Let the worker work out anew what spots are found by. The caller commits."""
-    session.execute(sa.update(Spot).values(stale=True), execution_options=_PLAIN)

@@ -7,7 +7,7 @@
 The caller opens the transaction (`migrations.alone`), and has the file verified before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,8 @@ from feedback.db import Model
 
 #: How many rows are written at once.
 _SOME = 500
+#: What is to be worked out anew: what search finds spots by is not in a backup.
+_ANEW: Mapping[str, Mapping[str, Any]] = {"spot": {"stale": True}}
 #: What a service writes by itself that nobody has used yet.
 _ITS_OWN = frozenset({"alembic_version", "figure", "host"})
 
@@ -38,7 +40,9 @@ def load(connection: sa.Connection, archive: Archive) -> None:
         for table in manifest.tables:
             _load(connection, table, archive)
     migrations.move(connection, migrations.head())
-    _go_on_counting(connection)
+    if connection.dialect.name == "postgresql":
+        _go_on_counting(connection)
+        connection.exec_driver_sql("ANALYZE")
 
 
 def _check_version(manifest: Manifest) -> None:
@@ -65,15 +69,19 @@ def _load(connection: sa.Connection, table: Table, archive: Archive) -> None:
     if table.name in _ITS_OWN:
         connection.execute(sa.delete(named))
     insert = sa.insert(named)
+    anew = {name: it for name, it in _ANEW.get(table.name, {}).items() if name in table.columns}
     lines = kinds.rows(archive.lines(table), table.columns)
-    for some in _some(lines):
+    for some in _some(lines, anew):
         connection.execute(insert, some)
 
 
-def _some(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _some(
+    rows: Iterable[dict[str, Any]], anew: Mapping[str, Any]
+) -> Iterator[list[dict[str, Any]]]:
+    """Give rows some at a time, each with what is new in it."""
     batch: list[dict[str, Any]] = []
     for row in rows:
-        batch.append(row)
+        batch.append({**row, **anew})
         if len(batch) == _SOME:
             yield batch
             batch = []
@@ -109,8 +117,6 @@ def _unbound(connection: sa.Connection) -> Iterator[None]:
 
 def _go_on_counting(connection: sa.Connection) -> None:
     """Let PostgreSQL give new rows the ids that come after those there are."""
-    if connection.dialect.name != "postgresql":
-        return
     for table in Model.metadata.sorted_tables:
         if "id" in table.columns:
             top = sa.select(sa.func.max(table.c.id)).scalar_subquery()

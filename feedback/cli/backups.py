@@ -97,7 +97,6 @@ def _restore(settings: Settings, backup: Archive, *, park: bool, drill: bool) ->
     with app.app_context(), migrations.alone(db.engine) as connection:
         restoring.load(connection, backup)
         session = Session(connection)
-        parking.index_anew(session)
         parked = parking.park(session, backup.manifest.at, now(), undo) if park else None
         if drill:
             parking.silence(session, now())
