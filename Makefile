@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test browsers check browser types bench eval soak shots messages lock clean
+.PHONY: help run setup test browsers check browser types bench eval soak shots messages lock sbom audit clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,12 @@ lock: $(VENV)/.uv ## Resolve the dependencies anew
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade pyproject.toml --extra redis --extra chat --group dev \
 		-c requirements/run.txt -o requirements/dev.txt
+
+sbom: $(VENV)/.dev ## Write what the service is made of, as CycloneDX: sbom.json
+	@$(BIN)/python -m tools.sbom > sbom.json
+
+audit: $(VENV)/.uv ## Look the pinned dependencies up among known holes; needs pypi.org
+	@$(UV) tool run pip-audit --strict --disable-pip --require-hashes -r requirements/run.txt
 
 clean: ## Remove what the other commands made
 	@rm -rf $(VENV) .demo node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
