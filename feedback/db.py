@@ -213,6 +213,10 @@ def _close(_error: BaseException | None) -> None:
         session.close()
 
 
+#: A server that vanished, with the network between, is missed within a minute, not in two hours.
+_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+
+
 def _options(settings: Settings) -> dict[str, Any]:
     if not settings.embedded:
         return {
@@ -220,7 +224,7 @@ def _options(settings: Settings) -> dict[str, Any]:
             "pool_pre_ping": True,
             "pool_size": 16,
             "max_overflow": 16,
-            "connect_args": {"connect_timeout": CONNECT},
+            "connect_args": {"connect_timeout": CONNECT} | _KEEPALIVE,
         }
     return {
         "url": settings.database,

@@ -24,12 +24,12 @@ from tests.faults import Burst, Service, a_service, kept, miscounted, wait_until
 from tests.makers import newsroom
 
 #: Seconds for which the server is away.
-AWAY = float(os.environ.get("FEEDBACK_TEST_STOPPED", "2"))
+AWAY = float(os.environ.get("FEEDBACK_TEST_STOPPED", "1"))
 SOAK = AWAY >= 10
 IN_A_HURRY = {
     "feedback.db.CONNECT": 2,
-    "feedback.postgresql.PING": 1.0,
-    "feedback.postgresql.STATEMENT": 2.0,
+    "feedback.postgresql.PING": 0.5,
+    "feedback.postgresql.STATEMENT": 1.0,
 }
 CONSTANTS: dict[str, float] = {} if SOAK else dict(IN_A_HURRY)
 #: Seconds in which each request must be answered, come what may.
