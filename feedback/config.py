@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="What is logged: DEBUG, INFO, WARNING or ERROR."
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How it is logged: lines of text, or a JSON object a line."
+    )
 
     @field_validator("base_url")
     @classmethod

@@ -221,6 +221,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     if not settings.embedded:
         return {
             "url": settings.database,
+            "hide_parameters": True,  # they would stand in the log
             "pool_pre_ping": True,
             "pool_size": 16,
             "max_overflow": 16,
@@ -228,6 +229,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         }
     return {
         "url": settings.database,
+        "hide_parameters": True,
         "pool_size": 16,
         "max_overflow": 16,
         "connect_args": {

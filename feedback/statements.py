@@ -85,7 +85,12 @@ class Statement:
             rows = cursor.fetchall() if cursor.description else []
         except failure as error:
             raise sa.exc.DBAPIError.instance(
-                written.text, told, error, failure, dialect=connection.dialect
+                written.text,
+                told,
+                error,
+                failure,
+                hide_parameters=True,
+                dialect=connection.dialect,
             ) from error
         finally:
             cursor.close()

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from feedback import create_app, migrations
-from feedback.cli import soundness
+from feedback.cli import records, soundness
 from feedback.config import Misconfigured, Settings, load, unknown
 from feedback.db import db
 
@@ -20,6 +20,8 @@ def made(settings: Settings | None = None) -> Flask:
     """Make the application; say what of the environment is no setting. Raises Misconfigured."""
     settings = settings or load()
     logging.getLogger().setLevel(settings.log_level)
+    if settings.log_format == "json":
+        records.as_json()
     for name in unknown(os.environ):
         log.warning("%s is not a setting of this version; see docs/settings.md", name)
     try:

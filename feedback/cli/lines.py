@@ -2,8 +2,10 @@
 
 import logging
 
+from feedback.cli.records import Discreet
 
-class Lines(logging.Formatter):
+
+class Lines(Discreet):
     """Writes an event as a line; what else belongs to it, as a traceback does, is set in.
 
     Paths, far ends and the messages of errors hold what strangers wrote. What is not printable of

@@ -134,7 +134,9 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    # A path may be somebody's key: receipts, links in letters.
+    rule = request.url_rule.rule if request.url_rule else "what is not there"
+    log.error("%s %s failed", request.method, rule, exc_info=error)
     if for_programs():
         return problem(500, "error", "Something went wrong here. It has been logged.")
     _nobody()
