@@ -75,6 +75,10 @@ class Statement:
         self._given = list(given) or None
         self._written: dict[str, _Written] = {}
 
+    def text(self, dialect: Dialect) -> str:
+        """Give the statement as the database is told it."""
+        return self._in(dialect).text
+
     def all(self, connection: sa.Connection, **values: Any) -> list[Any]:
         """Give the rows that it finds or returns, as named tuples."""
         written = self._in(connection.dialect)

@@ -18,6 +18,7 @@ from feedback.desk.models import Kind, Reason
 from feedback.reports import schema
 from feedback.reports.models import Spot
 from feedback.sites import Site
+from feedback.statements import Statement
 from tests.makers import TEXT, a_body, a_look, a_spot, a_token, newsroom, send, signed_in, standing
 
 IMAGE = {"type": "image", "text": "A lmap", "url": "https://paper.example/lamp.jpg"}
@@ -277,9 +278,12 @@ class TestTheAnswer:
         assert first["decided_at"]
         assert first["reason"] is None
 
-    def test_of_what_waits_it_asks_nothing_more(self, client: FlaskClient, site: Site) -> None:
+    def test_of_what_waits_it_asks_nothing_more(
+        self, client: FlaskClient, site: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         a_spot(site)
         asked, _ = watched()
+        carried_out(monkeypatch, asked)
 
         send(client)
 
@@ -310,6 +314,17 @@ def watched() -> tuple[list[str], list[bool]]:
         lambda connection: writes.append(not connection.get_execution_options().get("reads")),
     )
     return asked, writes
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> None:
+    """Note what statements on the driver ask, too."""
+    carry_out = Statement.all
+
+    def noted(self: Statement, connection: sa.Connection, **values: Any) -> list[Any]:
+        asked.append(self.text(connection.dialect))
+        return carry_out(self, connection, **values)
+
+    monkeypatch.setattr(Statement, "all", noted)
 
 
 def decided(site: Site, editor: Editor, verdict: Verdict) -> Spot:

@@ -184,8 +184,9 @@ def read(body: bytes) -> Submission:
 def first(error: ValidationError) -> Invalid:
     """Give the first fault that a model found, by its field's name."""
     fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    # Between the names stand those of pydantic's own for what else could have been there.
-    field = ".".join(str(part) for part in fault["loc"] if str(part).isidentifier())
+    # Between the names and places stand pydantic's own names for what else could have been there.
+    named = (part for part in fault["loc"] if isinstance(part, int) or part.isidentifier())
+    field = ".".join(map(str, named))
     return Invalid(field, fault["msg"].removeprefix("Value error, "))
 
 

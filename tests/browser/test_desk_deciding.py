@@ -157,6 +157,27 @@ def test_u_takes_back_one_after_the_other(desk: DeskApp, ed: Page) -> None:
     assert [desk.spot(each).status for each in (first, second)] == ["waiting", "waiting"]
 
 
+def test_u_takes_back_the_last_one_though_one_before_it_is_answered_later(
+    desk: DeskApp, ed: Page
+) -> None:
+    first, second, _ = three_spots(desk)
+    queue(ed, desk).keyboard.press("j")
+    routes = held(ed)
+    for key in "fa":
+        ed.keyboard.press(key)
+    until(ed, lambda: len(routes) == 2)
+    with ed.expect_response(HOLD) as answered:
+        routes.pop(0).continue_()
+    answered.value.finished()
+
+    ed.keyboard.press("u")
+
+    expect_current(ed, second)
+    release(ed, routes)
+    expect(ed.get_by_role("status")).to_contain_text("Undone")
+    assert [desk.spot(each).status for each in (first, second)] == ["fixed", "waiting"]
+
+
 def test_an_undo_may_be_pressed_before_the_decision_has_arrived(desk: DeskApp, ed: Page) -> None:
     first, *_ = three_spots(desk)
     queue(ed, desk).keyboard.press("j")

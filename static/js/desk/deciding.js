@@ -22,6 +22,9 @@ const LEADS = {
 /** @type {WeakMap<HTMLElement, State>} */
 const states = new WeakMap();
 
+/** How often something was sent: what came of it is said of the last one alone, which `u` takes back. */
+let sent = 0;
+
 /** @param {Document} document */
 export function deciding(document) {
   document.addEventListener("submit", (event) => {
@@ -101,6 +104,7 @@ function send(row, action, asked, back) {
   const state = states.get(row) ?? { tail: Promise.resolve(), turn: 0, broken: 0, decided: false };
   states.set(row, state);
   const turn = ++state.turn;
+  const number = ++sent;
   state.tail = state.tail.then(async () => {
     if (turn <= state.broken) return;
     asked.set("version", version(row));
@@ -110,7 +114,7 @@ function send(row, action, asked, back) {
       state.broken = state.turn;
       return back(answer.said);
     }
-    if (turn === state.turn) say(row.ownerDocument, { row, ...answer, undone: asked.get("kind") === "undo" });
+    if (number === sent) say(row.ownerDocument, { row, ...answer, undone: asked.get("kind") === "undo" });
   });
 }
 
