@@ -35,6 +35,8 @@ def logged() -> Iterator[Callable[[], str]]:
         root.addHandler(handler)
     level = root.level
     root.setLevel(logging.INFO)
+    for name in ("feedback.letters", "feedback.looks"):  # a command may have hushed them
+        logging.getLogger(name).setLevel(logging.NOTSET)
     yield stream.getvalue
     root.setLevel(level)
     for handler in handlers:

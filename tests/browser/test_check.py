@@ -40,7 +40,8 @@ class Paper:
         """Ask for a check."""
         page.goto(f"/desk/sites/{self.desk.site_id}/check")
         page.get_by_label("Address of an article").fill(self.url + path)
-        page.get_by_role("button", name="Check").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Check").click()
         return page
 
 
