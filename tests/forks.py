@@ -48,7 +48,7 @@ def _command(words: Sequence[str], env: dict[str, str], cwd: Path, files: dict[s
         os.dup2(file, number)
         os.close(file)
         mode = "w" if number else "r"
-        setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -57,11 +58,11 @@ def enter(browser: Browser, desk: DeskApp) -> Iterator[Enter]:
     """Open a browser at which the owner is signed in."""
     opened = []
 
-    def open_page(**options: object) -> Page:
-        context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)  # type: ignore[arg-type] # as the fixture is asked
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.goto("/desk/")
         page.get_by_label("E-mail").fill(OWNER)
         page.get_by_label("Password").fill(PASSWORD)
