@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from playwright.sync_api import Page
 from sqlalchemy.orm import selectinload
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -19,7 +20,7 @@ from feedback.config import load
 from feedback.db import db
 from feedback.reports.models import Spot
 from feedback.sites import Site
-from tests.makers import a_look, a_miss, a_site, a_spot, an_editor
+from tests.makers import PASSWORD, a_look, a_miss, a_site, a_spot, an_editor
 
 ED = "ed@paper.example"
 
@@ -113,3 +114,13 @@ def running_desk(home: Path, tables: Path, **given: Any) -> Iterator[DeskApp]:
         server.server_close()
         with app.app_context():
             db.engine.dispose()
+
+
+def let_in(page: Page, email: str) -> Page:
+    """Sign an editor in, who comes to the desk."""
+    page.goto("/desk/")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/desk/**")
+    return page

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,8 +15,8 @@ from feedback.delivery import carriers, outbox
 from feedback.delivery.contract import NotTaken, Taken
 from feedback.delivery.models import Carrier, Letter, Means
 from feedback.sites import Site
-from tests.browser.desk_app import DeskApp, make_tables, running_desk
-from tests.makers import PASSWORD, a_carrier, a_letter
+from tests.browser.desk_app import DeskApp, let_in, make_tables, running_desk
+from tests.makers import a_carrier, a_letter
 
 OWNER = "olive.ownerton-of-the-very-long-address@paper.example"
 
@@ -40,19 +41,14 @@ def enter(browser: Browser, desk: DeskApp) -> Iterator[Enter]:
     noise: list[str] = []
     opened = []
 
-    def open_page(**options: object) -> Page:
-        context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)  # type: ignore[arg-type]
+    def open_page(**options: Any) -> Page:
+        context = browser.new_context(base_url=desk.address, reduced_motion="reduce", **options)
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on("console", lambda message: noise.append(message.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
-        page.goto("/desk/")
-        page.get_by_label("E-mail").fill(OWNER)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/desk/**")
-        return page
+        return let_in(page, OWNER)
 
     yield open_page
     for context in opened:

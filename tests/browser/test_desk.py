@@ -15,8 +15,7 @@ from feedback.reports.models import Report
 from feedback.sites import Site
 from feedback.web import receipts
 from tests.browser.conftest import NETWORK_NOISE
-from tests.browser.desk_app import ED, DeskApp, make_tables, running_desk
-from tests.makers import PASSWORD
+from tests.browser.desk_app import ED, DeskApp, let_in, make_tables, running_desk
 
 VERA = "vera@paper.example"
 ARABIC = "قالت المديرة إن المدرسه الجديدة ستفتح أبوابها في الخريف."
@@ -67,12 +66,7 @@ def ed(visit: Visit) -> Page:
 
 
 def sign_in(page: Page, email: str = ED) -> Page:
-    page.goto("/desk/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk/**")
-    return page
+    return let_in(page, email)
 
 
 def three_spots(desk: DeskApp) -> list[int]:

@@ -13,8 +13,8 @@ from feedback.db import db, now
 from feedback.delivery import carriers
 from feedback.delivery.models import Means
 from feedback.sites import Site
-from tests.browser.desk_app import DeskApp, make_tables, running_desk
-from tests.makers import PASSWORD, a_carrier
+from tests.browser.desk_app import DeskApp, let_in, make_tables, running_desk
+from tests.makers import a_carrier
 
 OWNER = "olive@paper.example"
 
@@ -63,12 +63,7 @@ def enter(browser: Browser, desk: DeskApp) -> Iterator[Enter]:
         opened.append(context)
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.goto("/desk/")
-        page.get_by_label("E-mail").fill(OWNER)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/desk/sites/**")
-        return page
+        return let_in(page, OWNER)
 
     yield open_page
     for context in opened:

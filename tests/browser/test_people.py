@@ -20,7 +20,7 @@ from feedback.desk.models import Kind
 from feedback.reports.models import Spot
 from feedback.sites import Site
 from tests.browser.conftest import NETWORK_NOISE
-from tests.browser.desk_app import ED, DeskApp, make_tables, running_desk
+from tests.browser.desk_app import ED, DeskApp, let_in, make_tables, running_desk
 from tests.makers import PASSWORD
 
 Visit = Callable[..., Page]
@@ -66,12 +66,7 @@ def visit(browser: Browser, desk: DeskApp) -> Iterator[Visit]:
 
 
 def sign_in(page: Page, email: str = OWNER) -> Page:
-    page.goto("/desk/")
-    page.get_by_label("E-mail").fill(email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/desk/**")
-    return page
+    return let_in(page, email)
 
 
 def faults(page: Page) -> list[str]:
