@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Locator, Page
+from playwright.sync_api import ConsoleMessage, Locator, Page, expect
 
 from tests.browser.article import article, strict_policy
 from tests.browser.loopback import ArticleSite, ServiceDouble
@@ -155,7 +155,8 @@ class ReaderPage:
         return self
 
     def report(self, word: str = "Novembre") -> "ReaderPage":
-        """Select a word and open the dialog on it."""
+        """Select a word and open the dialog on it, once none is there any more."""
+        expect(self.dialog).to_have_count(0)
         self.double_click(word).press()
         self.correction.wait_for()
         return self
