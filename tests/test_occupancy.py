@@ -156,11 +156,11 @@ def test_the_lock_is_idle_for_as_long_as_it_takes(on_postgres: Make) -> None:
     with admin(one) as connection:
         name = sa.make_url(one.database).database
         limit = f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout"
-        connection.execute(sa.text(f"{limit} = 20"))
+        connection.execute(sa.text(f"{limit} = 1000"))
         try:
             with held(one):
                 (pid,) = holders(connection)
-                time.sleep(0.2)  # ten times as long as it might be idle
+                time.sleep(1.5)  # half as long again as it might be idle
                 assert holders(connection) == [pid]
         finally:
             connection.execute(sa.text(f"{limit} TO DEFAULT"))
