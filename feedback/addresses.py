@@ -7,6 +7,7 @@ space or a control character makes an address unusable.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
@@ -69,6 +70,7 @@ class Address:
         return self.origin + self.path + (f"?{query}" if query else "")
 
 
+@lru_cache(256)  # a report names its article's address three times, and so do all of an article
 def parse(text: str) -> Address:
     """Take an absolute http(s) address apart. Raises BadAddress, saying what is wrong."""
     if len(text) > LONGEST:

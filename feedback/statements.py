@@ -10,6 +10,7 @@ to ask.
 from collections import namedtuple
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -20,38 +21,26 @@ Converter = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """A parameter as the driver takes it: by its name, of what is given, or always the same."""
-
-    name: str
-    #: The name under which its value is given; None where it is always the same.
-    key: str | None
-    value: Any
-    convert: Converter | None
-
-    def of(self, values: dict[str, Any]) -> Any:
-        """Give what the driver is told. Raises KeyError where it is not given."""
-        if self.key is None:
-            return self.value
-        value = values[self.key]
-        return self.convert(value) if self.convert else value
-
-
-@dataclass(frozen=True, slots=True)
 class _Written:
     """A statement in the words of one database."""
 
     text: str
-    givens: tuple[_Given, ...]
-    positional: bool
+    #: The parameters that are always the same, as the driver takes them.
+    fixed: dict[str, Any]
+    #: The parameters that are given and to be converted.
+    given: tuple[tuple[str, Converter], ...]
+    #: Put all parameters as the driver wants them.
+    ordered: Callable[[dict[str, Any]], Any]
     row: Callable[[Sequence[Any]], Any]
     #: By place, the columns that are to be converted.
     converters: tuple[tuple[int, Converter], ...]
 
     def told(self, values: dict[str, Any]) -> Any:
-        if self.positional:
-            return [given.of(values) for given in self.givens]
-        return {given.name: given.of(values) for given in self.givens}
+        """Give what the driver is told. Raises KeyError where something is not given."""
+        known = self.fixed | values
+        for name, convert in self.given:
+            known[name] = convert(known[name])
+        return self.ordered(known)
 
     def read(self, raw: Sequence[Any]) -> Any:
         if self.converters:
@@ -121,27 +110,38 @@ def _write(clause: Any, given: list[str] | None, dialect: Dialect) -> _Written:
     compiled = clause.compile(dialect=dialect, column_keys=given)
     if compiled.post_compile_params:
         raise TypeError("the statement has parts that only their values can write")
-    names = compiled.positiontup if compiled.positional else list(compiled.bind_names.values())
+    names = list(compiled.positiontup or compiled.bind_names.values())
     return _Written(
         compiled.string,
-        _givens(compiled, names or [], dialect),
-        compiled.positional,
+        *_parameters(compiled, names, dialect),
+        _ordered(names, positional=compiled.positional),
         *_reading(clause, dialect),
     )
 
 
-def _givens(compiled: SQLCompiler, names: Sequence[str], dialect: Dialect) -> tuple[_Given, ...]:
+def _parameters(
+    compiled: SQLCompiler, names: Sequence[str], dialect: Dialect
+) -> tuple[dict[str, Any], tuple[tuple[str, Converter], ...]]:
+    """Give the parameters that are always the same, and how those that are given are converted."""
     usual = {column.key: cast("Any", column.default).arg for column in compiled.insert_prefetch}
-    found = []
+    fixed, given = {}, {}
     for name in names:
         bind = compiled.binds[name]
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if bind.required:
-            found.append(_Given(name, bind.key, None, convert))
-        else:
+        if not bind.required:
             value = usual.get(bind.key, bind.value)
-            found.append(_Given(name, None, convert(value) if convert else value, None))
-    return tuple(found)
+            fixed[name] = convert(value) if convert else value
+        elif convert:
+            given[name] = convert
+    return fixed, tuple(given.items())
+
+
+def _ordered(names: list[str], *, positional: bool) -> Callable[[dict[str, Any]], Any]:
+    if not positional:
+        return lambda known: {name: known[name] for name in names}
+    if len(names) < 2:  # of one name, `itemgetter` gives no tuple
+        return lambda known: [known[name] for name in names]
+    return itemgetter(*names)
 
 
 def _reading(clause: Any, dialect: Dialect) -> tuple[Any, tuple[tuple[int, Converter], ...]]:

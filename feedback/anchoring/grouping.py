@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from operator import eq
 
 from feedback.anchoring.words import Change, changed
 
@@ -165,12 +166,9 @@ def _alike(one: Passage, other: Passage) -> float | None:
     end = min(one.offset + len(one.text), other.offset + len(other.text))
     if start >= end:
         return None
-    pairs = zip(
-        one.text[start - one.offset : end - one.offset],
-        other.text[start - other.offset : end - other.offset],
-        strict=True,
-    )
-    return sum(a == b for a, b in pairs) / (end - start)
+    here = one.text[start - one.offset : end - one.offset]
+    there = other.text[start - other.offset : end - other.offset]
+    return sum(map(eq, here, there)) / (end - start)
 
 
 def _common(one: Passage, other: Passage, *, edited: bool) -> int:

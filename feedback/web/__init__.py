@@ -45,6 +45,7 @@ from feedback.web import (
     report_form,
     reports_api,
     second_factor,
+    sessions,
     site_corrections,
     site_hook,
     site_record,
@@ -77,7 +78,7 @@ def init_app(app: Flask) -> None:
     )
     metrics.init_app(app)
     app.before_request(_begin)
-    for part in (headers, errors, locales, limits, guard, traces, forms, wording):
+    for part in (headers, sessions, errors, locales, limits, guard, traces, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)

@@ -215,7 +215,8 @@ def _received(said: Typed) -> UUID:
         admitted = _located(connection, _admitted(connection, submission))
     limits().count("site", str(admitted.site_id))
     try:
-        return reports_api.received(admitted).uid
+        with db.engine.connect() as connection:
+            return reports_api.received(connection, admitted).uid
     except Conflict:
         if _sent_twice(submission):
             return uid

@@ -37,15 +37,16 @@ def take() -> Response:
     """Take a report; 201 once it is committed, 200 when it had been taken before."""
     if request.mimetype not in _TYPES:
         return problem(415, "media-type", "Send the report as application/json or text/plain.")
-    with db.reading.connect() as connection:
+    with db.engine.connect() as connection:
         door = _door(connection)
         if door is None:
             return _not_admitted()
         limits().count("reader", here())
         submission = schema.read(_body())
         admitted = intake.admit(connection, door, submission)
-    limits().count("site", str(door.site_id))
-    return _answer(received(admitted), submission.lang)
+        limits().count("site", str(door.site_id))
+        told = received(connection, admitted)
+    return _answer(told, submission.lang)
 
 
 @bp.route("/reports", methods=["OPTIONS"], provide_automatic_options=False)
@@ -95,13 +96,13 @@ def _body() -> bytes:
         raise RequestEntityTooLarge(text) from None
 
 
-def received(admitted: Admitted) -> Acknowledgement:
+def received(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     """Commit a report; once more if another request took its id just now. Raises Conflict."""
     try:
-        with db.writing() as connection:
+        with connection.begin():
             return intake.receive(connection, admitted)
     except IntegrityError:
-        with db.writing() as connection:
+        with connection.begin():
             return intake.receive(connection, admitted)
 
 
