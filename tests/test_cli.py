@@ -46,6 +46,7 @@ COMMANDS = [
     ["letters", "replay"],
     ["letters", "drop"],
     ["erase"],
+    ["export"],
     ["doctor"],
 ]
 

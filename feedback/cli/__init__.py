@@ -16,6 +16,7 @@ from feedback.cli import (
     backups,
     doctor,
     erasing,
+    exporting,
     letters,
     notifiers,
     people,
@@ -63,7 +64,18 @@ def feedback() -> None:
     logging.basicConfig(handlers=[handler])
 
 
-for room in (running, sites, people, notifiers, letters, rechecks, erasing, backups, doctor):
+for room in (
+    running,
+    sites,
+    people,
+    notifiers,
+    letters,
+    rechecks,
+    erasing,
+    exporting,
+    backups,
+    doctor,
+):
     for command in room.COMMANDS:
         feedback.add_command(command)
 
