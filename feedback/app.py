@@ -15,7 +15,7 @@ class Service(Flask):
     """A Flask application of plain functions."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the function as it is: Flask would look, at each call of each, whether it is async."""
+        """Give the function as it is; Flask would look at each call whether it is async."""
         return func
 
 

@@ -10,11 +10,11 @@ reads first and loses its update later.
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from flask import Flask, current_app, g
@@ -22,6 +22,9 @@ from sqlalchemy import orm
 from sqlalchemy.engine.interfaces import Dialect
 
 from feedback.config import Settings
+from feedback.group_commit import GroupCommit
+
+R = TypeVar("R")
 
 #: Seconds that a new connection to PostgreSQL may take.
 CONNECT = 5
@@ -159,7 +162,8 @@ class Database:
         else:
             _prepare_postgresql(engine)
         reading = engine.execution_options(reads=True, postgresql_readonly=True)
-        app.extensions["database"] = (engine, reading)
+        group = GroupCommit() if engine.dialect.name == "sqlite" else None
+        app.extensions["database"] = (engine, reading, group)
         app.teardown_appcontext(_close)
 
     @property
@@ -202,6 +206,17 @@ class Database:
         """Open a transaction in plain SQL; commit at its end, roll back on an error."""
         with self.engine.begin() as connection:
             yield connection
+
+    def commit(self, connection: sa.Connection, work: Callable[[sa.Connection], R]) -> R:
+        """Carry out `work` in a transaction and commit it; on SQLite with what others write.
+
+        `connection` has no transaction yet. For `work` see `GroupCommit`.
+        """
+        group: GroupCommit | None = current_app.extensions["database"][2]
+        if group is not None:
+            return group.run(connection, work)
+        with connection.begin():
+            return work(connection)
 
 
 db = Database()

@@ -17,8 +17,9 @@ from feedback.worker import Worker
 
 log = logging.getLogger("feedback.server")
 
-#: Requests that are worked on at once; more of them only compete for the interpreter.
-THREADS = 4
+#: Requests that are worked on at once: what they have to write is committed together. More of them
+#: only compete for the interpreter.
+THREADS = 8
 #: Largest body that is read at all, in bytes; what is larger is refused before it is read.
 LARGEST = 2 * 1024 * 1024
 #: Connections that are open at once; further ones wait to be accepted.

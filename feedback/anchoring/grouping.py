@@ -168,7 +168,8 @@ def _alike(one: Passage, other: Passage) -> float | None:
         return None
     here = one.text[start - one.offset : end - one.offset]
     there = other.text[start - other.offset : end - other.offset]
-    return sum(map(eq, here, there)) / (end - start)
+    same: int = sum(map(eq, here, there))
+    return same / (end - start)
 
 
 def _common(one: Passage, other: Passage, *, edited: bool) -> int:

@@ -20,7 +20,7 @@ from feedback.web.limits import TooMany, limits
 
 bp = Blueprint("checks", __name__, url_prefix="/desk/sites")
 
-#: A check may take a minute, and there are four threads: readers come first.
+#: A check may take a minute, and there are eight threads: readers come first.
 _turn = threading.Lock()
 #: Seconds after which it makes sense to ask again while another page is being checked.
 _SOON = 5

@@ -65,12 +65,12 @@ def preflight() -> Response:
 @bp.after_request
 def share(response: Response) -> Response:
     """Let a page read the answer if its origin is admitted, whatever the answer is."""
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.vary.add("Origin")
+    response.headers.add("Cross-Origin-Resource-Policy", "cross-origin")
+    response.headers.add("Vary", "Origin")
     door: Door | None = g.get("door")
     if door is not None:
-        response.headers["Access-Control-Allow-Origin"] = door.origin
-        response.headers["Access-Control-Expose-Headers"] = "Retry-After"
+        response.headers.add("Access-Control-Allow-Origin", door.origin)
+        response.headers.add("Access-Control-Expose-Headers", "Retry-After")
     return response
 
 
@@ -98,12 +98,14 @@ def _body() -> bytes:
 
 def received(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
     """Commit a report; once more if another request took its id just now. Raises Conflict."""
+
+    def receive(writing: sa.Connection) -> Acknowledgement:
+        return intake.receive(writing, admitted)
+
     try:
-        with connection.begin():
-            return intake.receive(connection, admitted)
+        return db.commit(connection, receive)
     except IntegrityError:
-        with connection.begin():
-            return intake.receive(connection, admitted)
+        return db.commit(connection, receive)
 
 
 #: What the spot of a report may have been decided to be.
