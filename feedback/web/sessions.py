@@ -18,8 +18,8 @@ class Sessions(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write the cookie if the session was changed; nothing if nobody has looked at it."""
-        if session.accessed:
+        """Write the cookie if the session was changed; nothing if nobody has touched it."""
+        if session.accessed or session.modified:
             super().save_session(app, session, response)
 
 
