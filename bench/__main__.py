@@ -21,6 +21,7 @@ from bench.tables import Table
 PARTS: dict[str, Part] = {
     "sqlite": intake.on_sqlite,
     "postgresql": intake.on_postgres,
+    "isso": intake.beside_isso,
     "looks": looks.looking,
     "memory": footprint.memory,
     "queue": paging.paging,

@@ -103,3 +103,10 @@ def _body(place: Place, chance: random.Random) -> bytes:
         "email": "",
     }
     return json.dumps(report).encode()
+
+
+def comment(body: bytes) -> bytes:
+    """Give a report as a reader would write it into Isso: a comment on the article's thread."""
+    report = json.loads(body)
+    said = f"{report['quote']['exact']} should read {report['correction']}. {report['comment']}"
+    return json.dumps({"title": report["title"], "text": said, "author": "A reader"}).encode()

@@ -1,13 +1,14 @@
 """Reports taken per second, beside bare views that keep one row or none."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median, quantiles
 
 import sqlalchemy as sa
 
-from bench import load, postgres, servers
+from bench import isso, load, postgres, servers
 from bench.load import Job, Outcome
 from bench.parts import Run, Void, turns
 from bench.servers import Running
@@ -21,8 +22,10 @@ _NAMES = {
     "orm": "bare view, one ORM insert (= 1)",
     "core": "bare view, one Core insert",
     "answer": "bare view, no database",
+    "isso": "Isso: a comment (= 1)",
 }
-_BASE = "orm"
+#: Where those that keep one row for each report keep it.
+_TABLES = {"orm": "note", "core": "note", "isso": "comments"}
 
 
 @dataclass(slots=True)
@@ -37,7 +40,8 @@ class Contender:
     def burst(self, seed: str, connections: int, seconds: float) -> Outcome:
         """Send reports for some seconds. Raises Void unless each was taken and is there."""
         most = int(_FASTEST * seconds) + connections
-        job = Job(self.server.port, self.server.path, seed, connections, seconds, most)
+        at = self.server
+        job = Job(at.port, at.path, seed, connections, seconds, most, comments=self.name == "isso")
         outcome = load.run(job)
         if set(outcome.statuses) != {"201"}:
             raise Void(f"{self.name} answered {outcome.statuses}")
@@ -51,8 +55,8 @@ class Contender:
         if self.name == "service":
             self._count("report", self.kept)
             self._count("spot", self.places)
-        elif self.name != "answer":
-            self._count("note", self.kept)
+        elif table := _TABLES.get(self.name):
+            self._count(table, self.kept)
 
     def _count(self, table: str, expected: int) -> None:
         engine = sa.create_engine(self.server.database)
@@ -94,7 +98,17 @@ def on_sqlite(run: Run) -> list[Table]:
     names = ("service", "orm", "core", "answer")
     databases = {name: servers.sqlite(run.folder / "sqlite" / name) for name in names}
     with _contenders(run, "sqlite", databases) as contenders:
-        return [_table("SQLite", run, contenders)]
+        return [_table("Reports taken, on SQLite", "orm", run, contenders)]
+
+
+def beside_isso(run: Run) -> list[Table]:
+    """Measure the intake beside Isso, where that can be installed."""
+    databases = {name: servers.sqlite(run.folder / "beside" / name) for name in ("service", "isso")}
+    try:
+        with _contenders(run, "beside", databases) as contenders:
+            return [_table("Reports taken, beside Isso", "isso", run, contenders)]
+    except isso.Absent as error:
+        return [Table("Reports taken, beside Isso", (), (), f"Not measured: {error}.")]
 
 
 def on_postgres(run: Run) -> list[Table]:
@@ -104,7 +118,7 @@ def on_postgres(run: Run) -> list[Table]:
             run.facts["PostgreSQL"] = made.version()
             databases = {name: made.make() for name in ("service", "orm", "core")}
             with _contenders(run, "postgresql", databases) as contenders:
-                return [_table("PostgreSQL", run, contenders)]
+                return [_table("Reports taken, on PostgreSQL", "orm", run, contenders)]
     except postgres.Absent as error:
         return [Table("Reports taken, on PostgreSQL", (), (), f"Not measured: {error}.")]
 
@@ -116,26 +130,27 @@ def _contenders(run: Run, folder: str, databases: dict[str, str]) -> Iterator[li
         found = []
         for name, database in databases.items():
             home = run.folder / folder / name
-            started = (
-                servers.service(home, database)
-                if name == "service"
-                else servers.bare(name, home, database)
-            )
-            found.append(Contender(name, stack.enter_context(started)))
+            found.append(Contender(name, stack.enter_context(_started(name, home, database))))
         yield found
 
 
-def _table(database: str, run: Run, contenders: list[Contender]) -> Table:
+def _started(name: str, home: Path, database: str) -> AbstractContextManager[Running]:
+    if name == "service":
+        return servers.service(home, database)
+    return isso.serving(home) if name == "isso" else servers.bare(name, home, database)
+
+
+def _table(title: str, base: str, run: Run, contenders: list[Contender]) -> Table:
     for contender in contenders:
         contender.burst("warm", 8, min(run.seconds, 1.0))
     rows = []
     for connections in run.connections:
         figures = _figures(run, contenders, connections)
         rows += [
-            [_NAMES[name], str(connections), *found.cells(figures[_BASE])]
+            [_NAMES[name], str(connections), *found.cells(figures[base])]
             for name, found in figures.items()
         ]
-    return Table(f"Reports taken, on {database}", _HEAD, rows)
+    return Table(title, _HEAD, rows)
 
 
 def _figures(run: Run, contenders: list[Contender], connections: int) -> dict[str, Figures]:

@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from time import perf_counter
+from urllib.parse import urlsplit
 
-from bench.bodies import ORIGIN, bodies
+from bench.bodies import ORIGIN, Place, bodies, comment
 from bench.parts import Void
 
 #: Seconds after a burst's end in which the last answers must come.
@@ -32,6 +33,8 @@ class Job:
     seconds: float
     #: How many reports there are to send; the burst ends early when none is left.
     most: int
+    #: Sent as comments on Isso's threads (`bodies.comment`).
+    comments: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,14 @@ def _whole(answer: bytes) -> bool:
     return len(body) >= int(length)
 
 
-def _request(job: Job, body: bytes) -> bytes:
+def _request(job: Job, place: Place, body: bytes) -> bytes:
+    path, media = job.path, "text/plain;charset=UTF-8"
+    if job.comments:
+        path, media = f"{path}?uri={urlsplit(place.url).path}", "application/json"
+        body = comment(body)
     head = (
-        f"POST {job.path} HTTP/1.1\r\nHost: 127.0.0.1:{job.port}\r\nOrigin: {ORIGIN}\r\n"
-        f"Content-Type: text/plain;charset=UTF-8\r\nContent-Length: {len(body)}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{job.port}\r\nOrigin: {ORIGIN}\r\n"
+        f"Content-Type: {media}\r\nContent-Length: {len(body)}\r\n"
         f"Accept: */*\r\nReferer: {ORIGIN}/\r\nUser-Agent: bench\r\n\r\n"
     )
     return head.encode() + body
@@ -164,7 +171,7 @@ def _request(job: Job, body: bytes) -> bytes:
 
 async def _carry_out(job: Job) -> Outcome:
     made = bodies(job.seed, job.most)
-    burst = Burst([_request(job, body) for _, body in made], job.seconds)
+    burst = Burst([_request(job, *each) for each in made], job.seconds)
     loop = asyncio.get_running_loop()
     connections = [
         (await loop.create_connection(lambda: Connection(burst), "127.0.0.1", job.port))[1]

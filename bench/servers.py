@@ -59,7 +59,7 @@ def sqlite(home: Path) -> str:
 @contextmanager
 def service(home: Path, database: str) -> Iterator[Running]:
     """Run the service, its worker inside, with a site and no limits."""
-    environ = _environ(home, database)
+    environ = surroundings(home, database)
     if not database.startswith("sqlite"):
         _command(environ, "upgrade")
     _command(environ, "site", "add", "Paper", "--origin", ORIGIN)
@@ -71,7 +71,7 @@ def service(home: Path, database: str) -> Iterator[Running]:
 def restarted(home: Path, database: str, *, worker: bool = True) -> Iterator[Running]:
     """Run the service on a home as it is, even an empty one; its worker inside, or without one."""
     command = [str(_FEEDBACK), "serve", "--worker" if worker else "--no-worker", "--bind"]
-    with _serving(_environ(home, database), command, REPORTS) as running:
+    with serving(surroundings(home, database), command, REPORTS) as running:
         yield running
 
 
@@ -79,7 +79,7 @@ def restarted(home: Path, database: str, *, worker: bool = True) -> Iterator[Run
 def bare(kind: str, home: Path, database: str) -> Iterator[Running]:
     """Run a baseline of the intake, one of `bench.baseline.KINDS`."""
     command = [sys.executable, "-m", "bench.baseline", kind, database]
-    with _serving(_environ(home, database), command, least.PATH) as running:
+    with serving(surroundings(home, database), command, least.PATH) as running:
         yield running
 
 
@@ -87,11 +87,11 @@ def bare(kind: str, home: Path, database: str) -> Iterator[Running]:
 def alone(home: Path, database: str) -> Iterator[Running]:
     """Run the least that keeps a report, with nothing of ours loaded."""
     command = [sys.executable, "-m", "bench.least", database]
-    with _serving(_environ(home, database), command, least.PATH) as running:
+    with serving(surroundings(home, database), command, least.PATH) as running:
         yield running
 
 
-def _environ(home: Path, database: str) -> dict[str, str]:
+def surroundings(home: Path, database: str) -> dict[str, str]:
     """Give the environment without settings of whoever runs this; make the home."""
     home.mkdir(parents=True, exist_ok=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("FEEDBACK_")}
@@ -121,7 +121,7 @@ def _command(environ: dict[str, str], *arguments: str) -> None:
 
 
 @contextmanager
-def _serving(environ: dict[str, str], command: list[str], path: str) -> Iterator[Running]:
+def serving(environ: dict[str, str], command: list[str], path: str) -> Iterator[Running]:
     """Run a server, whose command ends with HOST:PORT, from its first answer to SIGTERM."""
     home, port = Path(environ["FEEDBACK_HOME"]), _free_port()
     command = [*command, f"127.0.0.1:{port}"]
