@@ -16,6 +16,8 @@ from feedback import signals
 from feedback.worker import Worker
 
 log = logging.getLogger("feedback.server")
+#: It would say of each request that waits how many do: under load, a line for each request.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 #: Requests that are worked on at once: what they have to write is committed together. More of them
 #: only compete for the interpreter.

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 import pytest
 from flask import Flask, request
 
-from feedback.server import LARGEST, CannotListen, Server
+from feedback.server import LARGEST, THREADS, CannotListen, Server
 
 SLOW = 40
 
@@ -166,3 +166,23 @@ def test_an_address_that_is_taken_is_named_with_the_remedy(far: Far) -> None:
 
         with pytest.raises(CannotListen, match=f"cannot listen on {bind}.*--bind"):
             Server(far[0], bind)
+
+
+def test_requests_that_wait_are_not_logged_one_by_one(
+    far: Far, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, begun, go_on = far
+    with served(app) as (port, _, _):
+        asking = [
+            threading.Thread(target=asked, args=(port, "GET", "/wait"), daemon=True)
+            for _ in range(3 * THREADS)
+        ]
+        for each in asking:
+            each.start()
+        assert begun.wait(10)
+        time.sleep(0.2)  # those that find every thread at work wait in line
+        go_on.set()
+        for each in asking:
+            each.join(10)
+
+    assert caplog.messages == []
