@@ -25,6 +25,7 @@ PARTS: dict[str, Part] = {
     "looks": looks.looking,
     "memory": footprint.memory,
     "queue": paging.paging,
+    "history": intake.with_history,
     "desks": desks.open_desks,
     "embed": embed.embed,
     "start": footprint.start,
@@ -41,14 +42,33 @@ PARTS: dict[str, Part] = {
     help="Measure this part; may be given several times.",
 )
 @click.option("--keep", is_flag=True, help="With --only: renew the figures of these parts.")
-def main(chosen: tuple[str, ...], *, quick: bool, keep: bool) -> None:
+@click.option(
+    "--reports",
+    type=(int, int),
+    default=(1_000, 1_000_000),
+    show_default=True,
+    help="How many are behind the queue and the intake: little, and much.",
+)
+@click.option(
+    "--filled",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep full SQLite databases in this folder, and take those that are there.",
+)
+def main(
+    chosen: tuple[str, ...],
+    *,
+    quick: bool,
+    keep: bool,
+    reports: tuple[int, int],
+    filled: Path | None,
+) -> None:
     """Measure the service beside bare Flask views, and the reader's side beside the least.
 
     A whole run is kept in docs/benchmarks.md; of one with --only the parts are, with --keep;
     one with --quick is printed alone.
     """
     folder = Path(tempfile.mkdtemp(prefix="bench"))
-    run = Run(folder, rounds=1, seconds=0.5) if quick else _whole(folder)
+    run = Run(folder, rounds=1, seconds=0.5) if quick else _whole(folder, reports, filled)
     try:
         found, failures = measured(run, chosen or tuple(PARTS))
     finally:
@@ -66,8 +86,8 @@ def main(chosen: tuple[str, ...], *, quick: bool, keep: bool) -> None:
             raise click.ClickException(str(error)) from error
 
 
-def _whole(folder: Path) -> Run:
-    return Run(folder, rounds=3, seconds=2.5, visits=15, reports=(1_000, 1_000_000))
+def _whole(folder: Path, reports: tuple[int, int], kept: Path | None) -> Run:
+    return Run(folder, rounds=3, seconds=2.5, visits=15, reports=reports, kept=kept)
 
 
 def measured(run: Run, names: Iterable[str]) -> tuple[dict[str, list[Table]], int]:

@@ -46,9 +46,15 @@ class Newsroom:
 
 
 def newsroom(home: Path, database: str, reports: int, editors: int = 1) -> Newsroom:
-    """Fill an empty database with about so many reports, and with editors of the site."""
+    """Fill an empty database with about so many reports, and with editors of the site.
+
+    One on SQLite that was filled before is taken as it is.
+    """
     home.mkdir(parents=True, exist_ok=True)
     app = create_app(load(home=home, database_url=database))
+    done = home / "filled"
+    if done.exists() and database == servers.sqlite(home):
+        return Newsroom(home, database, app)
     with app.app_context():
         migrations.upgrade(db.engine)
         filling.fill(db.engine, reports)
@@ -61,6 +67,7 @@ def newsroom(home: Path, database: str, reports: int, editors: int = 1) -> Newsr
                 )
             )
         db.session.commit()
+    done.touch()
     return Newsroom(home, database, app)
 
 

@@ -1,6 +1,6 @@
 """Reports taken per second, beside bare views that keep one row or none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +8,7 @@ from statistics import median, quantiles
 
 import sqlalchemy as sa
 
-from bench import isso, load, postgres, servers
+from bench import desk, isso, load, postgres, servers
 from bench.load import Job, Outcome
 from bench.parts import Run, Void, turns
 from bench.servers import Running
@@ -24,8 +24,14 @@ _NAMES = {
     "answer": "bare view, no database",
     "isso": "Isso: a comment (= 1)",
 }
-#: Where those that keep one row for each report keep it.
-_TABLES = {"orm": "note", "core": "note", "isso": "comments"}
+_GROWN = "feedback, with {:,} reports behind it"
+#: The tables that each fills; in that of spots a place has one row, in the others a report.
+_TABLES = {
+    **dict.fromkeys(("service", "little", "much"), ("report", "spot")),
+    **dict.fromkeys(("orm", "core"), ("note",)),
+    "isso": ("comments",),
+    "answer": (),
+}
 
 
 @dataclass(slots=True)
@@ -36,6 +42,11 @@ class Contender:
     server: Running
     kept: int = 0
     places: int = 0
+    #: The rows that its tables had at first.
+    before: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.before = self._rows()
 
     def burst(self, seed: str, connections: int, seconds: float) -> Outcome:
         """Send reports for some seconds. Raises Void unless each was taken and is there."""
@@ -51,20 +62,23 @@ class Contender:
         return outcome
 
     def _verify(self) -> None:
-        """Count the rows of what was acknowledged; the service's spots, too."""
-        if self.name == "service":
-            self._count("report", self.kept)
-            self._count("spot", self.places)
-        elif table := _TABLES.get(self.name):
-            self._count(table, self.kept)
+        """Count the rows of what was acknowledged."""
+        for table, found in self._rows().items():
+            expected = self.before[table] + (self.places if table == "spot" else self.kept)
+            if found != expected:
+                raise Void(f"{self.name} has {found} rows in {table}, not {expected}")
 
-    def _count(self, table: str, expected: int) -> None:
+    def _rows(self) -> dict[str, int]:
+        if not _TABLES[self.name]:
+            return {}
         engine = sa.create_engine(self.server.database)
         with engine.connect() as connection:
-            found = connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+            counted = {
+                table: connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+                for table in _TABLES[self.name]
+            }
         engine.dispose()
-        if found != expected:
-            raise Void(f"{self.name} has {found} rows in {table}, not {expected}")
+        return {table: rows or 0 for table, rows in counted.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,20 @@ def beside_isso(run: Run) -> list[Table]:
         return [Table("Reports taken, beside Isso", (), (), f"Not measured: {error}.")]
 
 
+def with_history(run: Run) -> list[Table]:
+    """Measure the intake with much behind it, beside hardly any, on SQLite."""
+    with ExitStack() as stack:
+        contenders, names = [], {}
+        for name, reports in zip(("little", "much"), run.reports, strict=True):
+            made = desk.newsroom(run.filled(reports), run.database(reports), reports)
+            made.close()
+            server = stack.enter_context(servers.restarted(made.home, made.database))
+            contenders.append(Contender(name, server))
+            names[name] = _GROWN.format(reports)
+        names["little"] += " (= 1)"
+        return [_table("Reports taken with a history, on SQLite", "little", run, contenders, names)]
+
+
 def on_postgres(run: Run) -> list[Table]:
     """Measure the intake on PostgreSQL, where one can be had."""
     try:
@@ -140,14 +168,20 @@ def _started(name: str, home: Path, database: str) -> AbstractContextManager[Run
     return isso.serving(home) if name == "isso" else servers.bare(name, home, database)
 
 
-def _table(title: str, base: str, run: Run, contenders: list[Contender]) -> Table:
+def _table(
+    title: str,
+    base: str,
+    run: Run,
+    contenders: list[Contender],
+    names: Mapping[str, str] = _NAMES,
+) -> Table:
     for contender in contenders:
-        contender.burst("warm", 8, min(run.seconds, 1.0))
+        contender.burst(f"{run.folder.name}-warm", 8, min(run.seconds, 1.0))
     rows = []
     for connections in run.connections:
         figures = _figures(run, contenders, connections)
         rows += [
-            [_NAMES[name], str(connections), *found.cells(figures[base])]
+            [names[name], str(connections), *found.cells(figures[base])]
             for name, found in figures.items()
         ]
     return Table(title, _HEAD, rows)
@@ -158,6 +192,6 @@ def _figures(run: Run, contenders: list[Contender], connections: int) -> dict[st
     figures = {contender.name: Figures() for contender in contenders}
     for number in range(run.rounds):
         for contender in turns(contenders, number):
-            seed = f"{connections}-{number}"
+            seed = f"{run.folder.name}-{connections}-{number}"
             figures[contender.name].add(contender.burst(seed, connections, run.seconds))
     return figures

@@ -27,7 +27,8 @@ BAR = 1.3
 #: How often each page is asked for in a round.
 _TIMES = 30
 
-#: What is asked of the queue, as it stands in the address. `>`: the page after that one.
+#: What is asked of the queue, as it stands in the address. `>`: the page after that one; `/`: its
+#: first spot.
 PAGES = {
     "what waits": "",
     "its second page": ">",
@@ -42,10 +43,12 @@ PAGES = {
     "a phrase of every tenth spot": f"q={quote(chr(34) + filling.PHRASE + chr(34))}&status=any",
     f"a phrase of {filling.FEW} spots, of words of every tenth": "q="
     + quote(f'"{filling.RARE_PHRASE}"'),
+    "the page of the first that waits": "/",
 }
 
 _HEAD = ("", "rows", "queries", "ms", "ms", "ratio", "least-most", "selects ms", "ms", "ratio")
 _ROW, _NEXT = re.compile(r'id="spot-\d+"'), re.compile(r'rel="next" href="([^"]*)"')
+_OPEN = re.compile(r'href="(/desk/spots/\d+)" data-key="o"')
 
 #: A statement and its parameters, as the driver takes them.
 Statement = tuple[str, Any]
@@ -85,11 +88,11 @@ class Reader:
 
     def path(self, asked: str) -> str:
         """Give the address of one of `PAGES`."""
-        if asked != ">":
+        if asked not in {">", "/"}:
             return f"{QUEUE}?{asked}"
-        found = _NEXT.search(self.page(QUEUE)[0])
+        found = {">": _NEXT, "/": _OPEN}[asked].search(self.page(QUEUE)[0])
         if found is None:
-            raise Void("the queue has no second page")
+            raise Void("the queue has too little in it")
         return unescape(found[1])
 
     def page(self, path: str) -> tuple[str, float]:
@@ -157,8 +160,7 @@ def paging(run: Run) -> list[Table]:
 
 def on_sqlite(run: Run) -> Table:
     """Measure the queue's pages on SQLite."""
-    homes = [run.folder / "queue" / name for name in ("little", "much")]
-    with _readers(run, "sqlite", [servers.sqlite(home) for home in homes]) as readers:
+    with _readers(run, [run.database(reports) for reports in run.reports]) as readers:
         return _table("SQLite", run, readers)
 
 
@@ -167,20 +169,21 @@ def on_postgres(run: Run) -> Table:
     try:
         with postgres.databases() as made:
             databases = [made.make() for _ in run.reports]
-            with _readers(run, "postgresql", databases) as readers:
+            with _readers(run, databases) as readers:
                 return _table("PostgreSQL", run, readers)
     except postgres.Absent as error:
         return Table("The queue, on PostgreSQL", (), (), f"Not measured: {error}.")
 
 
 @contextmanager
-def _readers(run: Run, name: str, databases: Sequence[str]) -> Iterator[list[Reader]]:
+def _readers(run: Run, databases: Sequence[str]) -> Iterator[list[Reader]]:
     """Fill the databases and run the service on each."""
     with ExitStack() as stack:
         found = []
         for database, reports in zip(databases, run.reports, strict=True):
-            home = run.folder / "queue" / ("little" if reports == run.reports[0] else "much")
-            home = home if name == "sqlite" else home / name
+            home = run.filled(reports)
+            if database != servers.sqlite(home):
+                home = run.folder / "postgresql" / str(reports)
             made = desk.newsroom(home, database, reports)
             stack.callback(made.close)
             server = stack.enter_context(made.serving(worker=False))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from bench import servers
 from bench.tables import Table
 
 
@@ -28,6 +29,16 @@ class Run:
     reports: tuple[int, int] = (1_000, 3_000)
     #: What the figures were measured on.
     facts: dict[str, str] = field(default_factory=dict)
+    #: Where full databases are kept from run to run; in the run's own folder unless told.
+    kept: Path | None = None
+
+    def filled(self, reports: int) -> Path:
+        """Give the home of a service that has a full SQLite database."""
+        return (self.kept or self.folder / "filled") / str(reports)
+
+    def database(self, reports: int) -> str:
+        """Give the address of that database."""
+        return servers.sqlite(self.filled(reports))
 
 
 Part = Callable[[Run], list[Table]]

@@ -251,6 +251,23 @@ def test_the_queue_is_measured(tmp_path: Path) -> None:
     assert re.search(r"\d+ reports of \d+ spots, of which \d+ wait", table.note)
 
 
+def test_the_intake_is_measured_with_a_history_that_is_filled_once(tmp_path: Path) -> None:
+    first, second = (
+        Run(tmp_path / name, rounds=1, seconds=0.1, reports=(400, 500), kept=tmp_path / "kept")
+        for name in ("first", "second")
+    )
+
+    (table,) = intake.with_history(first)
+    filled = (tmp_path / "kept" / "500" / "filled").stat()
+    intake.with_history(second)
+
+    assert [row[0] for row in table.rows[:2]] == [
+        "feedback, with 400 reports behind it (= 1)",
+        "feedback, with 500 reports behind it",
+    ]
+    assert (tmp_path / "kept" / "500" / "filled").stat() == filled
+
+
 def test_open_desks_are_measured(tmp_path: Path) -> None:
     costs, taken = desks.on_sqlite(a_run(tmp_path))
 
