@@ -20,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from feedback import create_app
+from feedback.cli import soundness
 from feedback.config import Settings, load
 from feedback.db import db
 from tests.faults import Answer, Service, a_service
@@ -280,3 +281,20 @@ def test_a_damaged_file_is_refused_at_start_and_left_as_it_is(
     assert "backup" in said
     assert contents(settings.home) == before
     assert len(before) == 2
+
+
+def test_a_large_file_does_not_hold_up_the_start(
+    newspaper: Callable[[], Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = newspaper()
+    slow = (  # SQLite looks at one table, and hears nobody
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) FROM n"
+    )
+    check = soundness._CHECK.replace("PRAGMA quick_check(1)", slow)
+    monkeypatch.setattr(soundness, "_CHECK", check)
+    assert slow in soundness._CHECK
+
+    begun = time.monotonic()
+    soundness.look(settings)
+
+    assert time.monotonic() - begun < soundness._END
