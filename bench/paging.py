@@ -27,8 +27,8 @@ BAR = 1.3
 #: How often each page is asked for in a round.
 _TIMES = 30
 
-#: What is asked of the queue, as it stands in the address. `>`: the page after that one; `/`: its
-#: first spot.
+#: What is asked of the queue, as it stands in the address. `>`: the page after that one; `/`: a
+#: spot of one reader.
 PAGES = {
     "what waits": "",
     "its second page": ">",
@@ -43,7 +43,7 @@ PAGES = {
     "a phrase of every tenth spot": f"q={quote(chr(34) + filling.PHRASE + chr(34))}&status=any",
     f"a phrase of {filling.FEW} spots, of words of every tenth": "q="
     + quote(f'"{filling.RARE_PHRASE}"'),
-    "the page of the first that waits": "/",
+    "the page of a spot of one reader": "/",
 }
 
 _HEAD = ("", "rows", "queries", "ms", "ms", "ratio", "least-most", "selects ms", "ms", "ratio")
@@ -90,7 +90,11 @@ class Reader:
         """Give the address of one of `PAGES`."""
         if asked not in {">", "/"}:
             return f"{QUEUE}?{asked}"
-        found = {">": _NEXT, "/": _OPEN}[asked].search(self.page(QUEUE)[0])
+        if asked == "/":
+            _, _, shown = self.page(f"{QUEUE}?order=article")[0].partition("<li>1 reader</li>")
+            found = _OPEN.search(shown)
+        else:
+            found = _NEXT.search(self.page(QUEUE)[0])
         if found is None:
             raise Void("the queue has too little in it")
         return unescape(found[1])
