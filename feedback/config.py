@@ -12,6 +12,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -156,6 +157,12 @@ class Settings(BaseSettings):
     sign_in_days: int = Field(
         default=30, ge=1, le=366, description="Days until an editor must sign in again."
     )
+    sign_in_idle_hours: int = Field(
+        default=168,
+        ge=1,
+        le=8784,
+        description="Hours without use until an editor must sign in again.",
+    )
     keep_spots: Days = Field(
         default=0,
         ge=0,
@@ -256,6 +263,11 @@ class Settings(BaseSettings):
     def https(self) -> bool:
         """Whether people reach the service by https."""
         return self.base_url.startswith("https:")
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a browser stays signed in that nobody uses."""
+        return timedelta(hours=self.sign_in_idle_hours)
 
     @cached_property
     def secret(self) -> str:

@@ -14,6 +14,7 @@ from feedback.db import db, now
 from tests.makers import an_editor, newsroom
 
 NOON = datetime(2027, 1, 1, 12, 0, tzinfo=UTC)
+IDLE = timedelta(days=7)
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_it_is_done_some_at_a_time(app: Flask) -> None:
 
         more = [True]
         while more[-1]:
-            more.append(forgetting.forget(db.session, later, 2))
+            more.append(forgetting.forget(db.session, later, IDLE, 2))
             db.session.commit()
             left.append(db.session.scalars(sa.select(sa.func.count(SignIn.id))).one())
 

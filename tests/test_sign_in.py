@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from feedback import worker
 from feedback.accounts import passwords, people
 from feedback.accounts.models import Editor, SignIn
 from feedback.db import db
@@ -149,6 +150,67 @@ def test_a_sign_in_ends_by_itself(make_app: Callable[..., Flask]) -> None:
 
     assert meanwhile == 303
     assert later.startswith("/sign-in")
+
+
+def test_a_sign_in_that_nobody_uses_ends(make_app: Callable[..., Flask]) -> None:
+    app = make_app(sign_in_idle_hours=2)
+    with newsroom(app):
+        pass
+    client, start = signed_in(app), datetime.now(UTC)
+    lands = []
+
+    for minutes in (115, 230, 345, 466, 467):  # the last but one is two hours after the one before
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            lands.append(client.get("/desk/", base_url=BASE).location)
+
+    assert lands == ["/desk/sites/1/"] * 3 + ["/sign-in?next=/desk/"] * 2
+
+
+def test_a_week_without_use_ends_a_sign_in_by_default(app: Flask) -> None:
+    with newsroom(app):
+        pass
+    client, start = signed_in(app), datetime.now(UTC)
+    lands = []
+
+    for hours in (167, 2 * 167, 2 * 167 + 169):
+        with time_machine.travel(start + timedelta(hours=hours), tick=False):
+            lands.append(client.get("/desk/", base_url=BASE).location)
+
+    assert lands == ["/desk/sites/1/"] * 2 + ["/sign-in?next=/desk/"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("sites/1/news?since=1", 303), ("sites/1/", 200)])
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(
+    make_app: Callable[..., Flask], path: str, status: int
+) -> None:
+    app = make_app(sign_in_idle_hours=2)
+    with newsroom(app):
+        pass
+    client, start = signed_in(app), datetime.now(UTC)
+    with time_machine.travel(start + timedelta(minutes=110), tick=False):
+        asked = client.get(f"/desk/{path}", base_url=BASE).status_code
+
+    with time_machine.travel(start + timedelta(minutes=130), tick=False):
+        later = client.get("/desk/sites/1/", base_url=BASE).status_code
+
+    assert asked == 200
+    assert later == status
+
+
+def test_a_sign_in_that_ended_is_not_listed_and_is_forgotten(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(sign_in_idle_hours=2)
+    with newsroom(app):
+        pass
+    signed_in(app)
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=3), tick=False):
+        listed = signed_in(app).get("/desk/profile", base_url=BASE).text.count("/end")
+        with app.app_context():
+            worker.forget_ended_keys()
+            left = db.session.scalars(sa.select(sa.func.count(SignIn.id))).one()
+
+    assert (listed, left) == (0, 1)
 
 
 def test_guessing_is_slowed_down_for_the_guesser_only(make_app: Callable[..., Flask]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from feedback.accounts import keys
 from feedback.accounts.models import Invitation, SignIn, Token
 
 #: How long invitations and tokens are kept after their end: a leaked one can still be told whose
@@ -17,14 +18,15 @@ from feedback.accounts.models import Invitation, SignIn, Token
 KEPT = timedelta(days=30)
 
 
-def forget(session: Session, at: datetime, most: int) -> bool:
+def forget(session: Session, at: datetime, idle: timedelta, most: int) -> bool:
     """Delete at most `most` of each that ended long enough ago; tell whether there may be more.
 
-    Sign-ins go when they expire, invitations and tokens `KEPT` later. The caller commits.
+    Sign-ins go when they expire or were not used for `idle`, invitations and tokens `KEPT` after
+    their end. The caller commits.
     """
     long_ago = at - KEPT
     ended: dict[Any, sa.ColumnElement[bool]] = {
-        SignIn: SignIn.expires_at <= at,
+        SignIn: keys.ended(at, idle),
         Invitation: Invitation.expires_at <= long_ago,
         Token: sa.or_(Token.expires_at <= long_ago, Token.revoked_at <= long_ago),
     }

@@ -20,6 +20,8 @@ EXACT = timedelta(minutes=5)
 #: Longest name of a browser that is kept.
 LONGEST = 400
 
+_seen = sa.func.coalesce(SignIn.seen_at, SignIn.created_at)
+
 
 def digest(key: str) -> bytes:
     """Give what is kept of a key. Keys are random, so a plain hash is enough."""
@@ -49,12 +51,15 @@ def sign_in(
     return key
 
 
-def signed_in(session: Session, key: str) -> SignIn | None:
-    """Give the sign-in whose browser shows `key`, its editor, memberships and sites loaded."""
+def signed_in(session: Session, key: str, idle: timedelta) -> SignIn | None:
+    """Give the sign-in whose browser shows `key`, its editor, memberships and sites loaded.
+
+    It ends once it was not used for `idle`, which is known to `EXACT`.
+    """
     return session.scalar(
         sa.select(SignIn)
         .join(SignIn.editor)
-        .where(SignIn.digest == digest(key), SignIn.expires_at > now())
+        .where(SignIn.digest == digest(key), sa.not_(ended(now(), idle)))
         .where(Editor.disabled_at.is_(None))
         .options(
             contains_eager(SignIn.editor)
@@ -64,13 +69,18 @@ def signed_in(session: Session, key: str) -> SignIn | None:
     )
 
 
-def sign_ins(editor: Editor) -> sa.Select[SignIn]:
+def sign_ins(editor: Editor, idle: timedelta) -> sa.Select[SignIn]:
     """Select where an editor is signed in, what was seen last first."""
     return (
         sa.select(SignIn)
-        .where(SignIn.editor_id == editor.id, SignIn.expires_at > now())
-        .order_by(sa.func.coalesce(SignIn.seen_at, SignIn.created_at).desc(), SignIn.id.desc())
+        .where(SignIn.editor_id == editor.id, sa.not_(ended(now(), idle)))
+        .order_by(_seen.desc(), SignIn.id.desc())
     )
+
+
+def ended(at: datetime, idle: timedelta) -> sa.ColumnElement[bool]:
+    """Tell the sign-ins that have ended by themselves: too old, or not used for `idle`."""
+    return sa.or_(SignIn.expires_at <= at, _seen <= at - idle)
 
 
 def end(session: Session, editor: Editor, sign_in_id: int) -> bool:

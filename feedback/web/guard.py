@@ -30,6 +30,8 @@ _KEY = "sign_in"
 _HALF = "half_way"
 #: How long the code may take, in seconds.
 _PATIENCE = 300
+#: What an open page asks by itself; it keeps nobody signed in who went away.
+_BY_ITSELF = frozenset({"live"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,9 @@ def visitor() -> Visitor:
     """
     if "visitor" not in g:
         key = session.get(_KEY)
-        found = keys.signed_in(db.session, key) if isinstance(key, str) else None
+        found = keys.signed_in(db.session, key, _settings().idle) if isinstance(key, str) else None
         g.visitor = Visitor(found.editor, key, found.id) if found and key else Visitor()
-        if found:
+        if found and request.blueprint not in _BY_ITSELF:
             traces.leave(found)
     return g.visitor  # type: ignore[no-any-return]  # set above
 
@@ -85,7 +87,7 @@ def _ask() -> Response:
 
 def enter(editor: Editor) -> None:
     """Sign an editor in at this browser, under a fresh session. The caller commits."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = _settings()
     session.clear()
     session[_KEY] = keys.sign_in(
         db.session,
@@ -152,3 +154,7 @@ def inside(target: str | None, default: str) -> str:
     if any(ord(char) <= 32 or ord(char) == 127 or char == "\\" for char in target):
         return default
     return target
+
+
+def _settings() -> Settings:
+    return current_app.extensions["settings"]  # type: ignore[no-any-return]  # ours

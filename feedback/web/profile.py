@@ -1,13 +1,23 @@
 """The profile: what an editor is called and speaks, the password, and where one is signed in."""
 
 from babel import Locale
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    url_for,
+)
 from flask_babel import get_locale, refresh
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from feedback.accounts import acts, keys, people, two_factor
 from feedback.accounts.acts import Deed
+from feedback.config import Settings
 from feedback.db import db
 from feedback.desk import chatting
 from feedback.desk.letters import subscriptions
@@ -90,6 +100,7 @@ def _ended(said: str) -> AnyResponse:
 
 def _page(form: ProfileForm | None = None, password_form: ChangePasswordForm | None = None) -> str:
     editor = guard.editor()
+    settings: Settings = current_app.extensions["settings"]
     return render_template(
         "accounts/profile.html",
         editor=editor,
@@ -97,7 +108,7 @@ def _page(form: ProfileForm | None = None, password_form: ChangePasswordForm | N
         password_form=password_form or ChangePasswordForm(None),
         zones=_zones(),
         languages=[(tag, locales.named(tag)) for tag in locales.LANGUAGES],
-        sign_ins=db.session.scalars(keys.sign_ins(editor).limit(MOST)).all(),
+        sign_ins=db.session.scalars(keys.sign_ins(editor, settings.idle).limit(MOST)).all(),
         here=guard.visitor().at,
         browser=browsers.named,
         chats=db.session.scalars(chatting.of(editor).limit(MOST)).all(),

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from feedback.accounts import forgetting
+from feedback.config import Settings
 from feedback.db import db, now
 from feedback.worker import answers, desk, digests, figures, indexing, letters, looks, retention
 
@@ -46,7 +47,8 @@ class Duty:
 
 def forget_ended_keys() -> bool:
     """Delete some of the sign-ins, invitations and tokens that ended; True if there may be more."""
-    more = forgetting.forget(db.session, now(), _SOME)
+    settings: Settings = current_app.extensions["settings"]
+    more = forgetting.forget(db.session, now(), settings.idle, _SOME)
     db.session.commit()
     return more
 
