@@ -1,12 +1,15 @@
 """Passwords: Argon2id, checked in the same time whether or not the account exists."""
 
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-#: Shortest password, in characters (NIST SP 800-63B, 5.1.1.2).
-SHORTEST = 8
+from feedback.accounts import guessing
+
+#: Shortest password, in characters.
+SHORTEST = guessing.SHORTEST
 #: Longest password, in characters, so that hashing one costs no more than it should.
 LONGEST = 256
 
@@ -15,7 +18,24 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 class TooWeak(ValueError):
-    """A password that is too short or too long; the message says what is asked."""
+    """A password that is too short, too long or too common; the message says what is asked."""
+
+
+class Guessable(TooWeak):
+    """A password that would be tried among the first."""
+
+
+def chosen(password: str, context: Iterable[str]) -> str:
+    """Give the hash of a password that somebody chooses. Raises TooWeak.
+
+    `context` is what others know of whose it is: address, name, sites.
+    """
+    if SHORTEST <= len(password) <= LONGEST and guessing.guessable(password, context):
+        raise Guessable(
+            "This password is easy to guess. Choose a longer one: several words that do not belong "
+            "together."
+        )
+    return hashed(password)
 
 
 def hashed(password: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from feedback.accounts.models import Editor, Membership, Role, SignIn, Token
-from feedback.accounts.passwords import fits, hashed
+from feedback.accounts.passwords import chosen, fits
 from feedback.db import now
 from feedback.sites import Site, Unknown
 
@@ -70,12 +70,12 @@ def add(session: Session, email: str, site: Site, role: Role) -> Editor:
     return editor
 
 
-def join(session: Session, email: str, password: str) -> Editor:
-    """Make an editor who belongs to no site yet.
+def join(session: Session, email: str, password: str, site: str) -> Editor:
+    """Make an editor who belongs to no site yet; `site` is the name of the first.
 
     The caller commits. Raises NotAnEmail, Known, TooWeak.
     """
-    kept = hashed(password)  # takes long: before anything is locked
+    kept = chosen(password, (email, site))  # takes long: before anything is locked
     if known(session, email) is not None:
         raise Known
     editor = _make(session, email)
@@ -98,9 +98,14 @@ def _make(session: Session, email: str) -> Editor:
 
 def choose_password(session: Session, editor: Editor, password: str) -> None:
     """Set a password and end the editor's sign-ins. The caller commits. Raises TooWeak."""
-    editor.password = hashed(password)
+    editor.password = chosen(password, context(editor))
     if editor.id is not None:
         session.execute(sa.delete(SignIn).where(SignIn.editor_id == editor.id))
+
+
+def context(editor: Editor) -> list[str]:
+    """Give what others know of an editor, and so try as a password."""
+    return [editor.email, editor.name or "", *(each.site.name for each in editor.memberships)]
 
 
 def poses(name: str) -> bool:

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 import pytz
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, HiddenField, PasswordField, StringField, validators
 
 from feedback.accounts import passwords, people
-from feedback.accounts.models import Role, Scope
+from feedback.accounts.models import Editor, Role, Scope
+from feedback.accounts.passwords import Guessable
+from feedback.db import db
 from feedback.web import locales
 
 #: Longest name of a person or a token, and longest note, in characters.
@@ -51,6 +54,28 @@ def _new_password() -> PasswordField:
             validators.Length(min=passwords.SHORTEST, max=passwords.LONGEST),
         ],
     )
+
+
+def chooses(editor: Editor, field: Field) -> bool:
+    """Give an editor the password that was typed; tell whether it was taken, else the field why.
+
+    The caller commits.
+    """
+    try:
+        people.choose_password(db.session, editor, str(field.data))
+    except Guessable:
+        field.errors = [guessable()]
+        return False
+    return True
+
+
+def guessable() -> str:
+    """Say that a password is no good and what would be."""
+    text = gettext(
+        "This password is easy to guess. Choose a longer one: several words that do not belong "
+        "together."
+    )
+    return str(text)
 
 
 def _own_name(_form: object, field: Field) -> None:

@@ -19,7 +19,7 @@ from feedback.accounts.acts import Deed
 from feedback.accounts.models import Editor
 from feedback.config import Settings
 from feedback.db import db
-from feedback.web import guard, trials
+from feedback.web import account_forms, guard, trials
 from feedback.web.account_forms import CodeForm
 from feedback.web.forms import PasswordForm, SignInForm
 from feedback.web.guard import signed_in
@@ -109,10 +109,9 @@ def choose(invitation: str) -> AnyResponse:
     """Keep the password and let the editor in; where there is a second factor, ask for its code."""
     editor = _invited(invitation)
     form = PasswordForm()
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or not account_forms.chooses(editor, form.password):
         page = render_template("accounts/welcome.html", form=form, editor=editor)
         return Response(page, 422)
-    people.choose_password(db.session, editor, str(form.password.data))
     acts.note_of(db.session, Deed.PASSWORD_CHANGED, editor, editor)
     if editor.totp_secret:
         guard.half_enter(editor)

@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from feedback.accounts import invitations, passwords, people
 from feedback.accounts.models import Editor, Invitation
+from feedback.accounts.passwords import Guessable
 from feedback.accounts.people import Expired, Known, NotAnEmail
 from feedback.db import db
-from feedback.web import guard
+from feedback.web import account_forms, guard
 from feedback.web.account_forms import JoinForm
 from feedback.web.limits import here, limits
 
@@ -27,7 +28,7 @@ def join(key: str) -> AnyResponse:
     invitation, form = _found(key), JoinForm()
     editor = guard.visitor().editor
     if editor is None:
-        editor = _made(form)
+        editor = _made(form, invitation.site.name)
         if editor is None:
             return Response(_page(invitation, form), 422)
         _accept(invitation, editor)
@@ -39,14 +40,16 @@ def join(key: str) -> AnyResponse:
     return redirect(url_for("desk.waiting", site_id=invitation.site_id), 303)
 
 
-def _made(form: JoinForm) -> Editor | None:
+def _made(form: JoinForm, site: str) -> Editor | None:
     """Make the account that the form asks for; None where it says why not. Raises TooMany."""
     limits().check("sign-in", here())
     if not form.validate_on_submit():
         return None
     db.session.commit()  # nothing is locked while the password is hashed
     try:
-        return people.join(db.session, str(form.email.data), str(form.password.data))
+        return people.join(db.session, str(form.email.data), str(form.password.data), site)
+    except Guessable:
+        form.password.errors = [account_forms.guessable()]
     except NotAnEmail:
         form.email.errors = [_("This is not an e-mail address.")]
     except Known:

@@ -15,7 +15,7 @@ from flask_babel import get_locale, refresh
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from feedback.accounts import acts, keys, people, two_factor
+from feedback.accounts import acts, keys, two_factor
 from feedback.accounts.acts import Deed
 from feedback.config import Settings
 from feedback.db import db
@@ -64,7 +64,8 @@ def change_password() -> AnyResponse:
     if not trials.knows(editor, str(form.old.data)):
         form.old.errors = [_("This is not your password.")]
         return Response(_page(password_form=form), 422)
-    people.choose_password(db.session, editor, str(form.password.data))
+    if not account_forms.chooses(editor, form.password):
+        return Response(_page(password_form=form), 422)
     acts.note_of(db.session, Deed.PASSWORD_CHANGED, editor, editor)
     guard.enter(editor)
     db.session.commit()
