@@ -1,6 +1,7 @@
 """Search: the same hits on both databases, newest first, and no more of them than are looked at."""
 
 import random
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,6 +85,15 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stretches, "SIZES", (2, 8))
     for name in ("_NEAR", "_NEXT", "_MORE", "_FAR"):
         monkeypatch.setattr(stretches, name, 1)
+
+
+def explained(asked: sa.Select[Any]) -> str:
+    """How PostgreSQL carries a statement out."""
+    line = asked.compile(db.engine, compile_kwargs={"render_postcompile": True})
+    done = db.session.connection().exec_driver_sql(
+        f"EXPLAIN (ANALYZE, COSTS OFF) {line}", dict(line.params)
+    )
+    return "\n".join(done.scalars())
 
 
 @pytest.mark.usefixtures("short")
@@ -240,15 +250,32 @@ def test_a_search_looks_no_further_than_it_must(app: Flask) -> None:
         indexed()
         if db.engine.dialect.name == "sqlite":
             return  # its engine goes by the ids
-        asked = pages.looked(Query((site.id,), q="wrold"), None, 2, 2, search.top(db.session))
-        line = asked.compile(db.engine, compile_kwargs={"render_postcompile": True})
-        done = db.session.connection().exec_driver_sql(
-            f"EXPLAIN (ANALYZE, COSTS OFF) {line}", dict(line.params)
+
+        told = explained(
+            pages.looked(Query((site.id,), q="wrold"), None, 2, 2, search.top(db.session))
         )
 
-        told = "\n".join(done.scalars())
-
         assert told.count("never executed") > 2, told
+
+
+@pytest.mark.usefixtures("short")
+def test_a_rare_word_is_not_looked_for_spot_by_spot_among_millions(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        if db.engine.dialect.name == "sqlite":
+            return  # its engine has one way
+        fill(site, 1000, status=Status.WAITING, stale=True)
+        db.session.execute(sa.text("UPDATE spot SET exact = 'rare' WHERE id = 7"))
+        db.session.commit()
+        indexed()
+        db.session.execute(sa.text("ANALYZE"))
+        db.session.execute(  # so many, as far as plans are made
+            sa.text("UPDATE pg_class SET reltuples = 1e8 WHERE relname LIKE '%spot_words%'")
+        )
+
+        told = explained(pages.looked(Query((site.id,), q="rare"), None, 51, 51, 1001))
+
+        removed = re.findall(r"Rows Removed by \w+(?: \w+)?: (\d+)", told)
+        assert sum(map(int, removed)) < 300, told
 
 
 def test_words_side_by_side_are_found_by_their_pairs(app: Flask) -> None:

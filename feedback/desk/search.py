@@ -204,7 +204,8 @@ def _in_turn(site_id: int, wanted: Sequence[Phrase], window: Window) -> sa.Selec
     cut = stretches.up if window.back else stretches.down
     parts = [Stretch()] if window.bound is None else cut(window.bound)
     selects = [
-        _narrowed(_in_gin(site_id, wanted, part), SpotWords.spot_id, window) for part in parts
+        _narrowed(_in_gin(site_id, wanted, part), SpotWords.spot_id, window, sort=not part.blocks)
+        for part in parts
     ]
     if len(selects) == 1:
         return selects[0]
@@ -246,10 +247,18 @@ def _wanted_pairs(mark: str, wanted: Sequence[Phrase]) -> list[str]:
     return _pairs(mark, dict.fromkeys(pair for phrase in wanted for pair in phrase.pairs))
 
 
-def _narrowed(found: sa.Select[Any], ids: Any, window: Window) -> sa.Select[Any]:
+def _narrowed(
+    found: sa.Select[Any], ids: Any, window: Window, *, sort: bool = False
+) -> sa.Select[Any]:
+    """Select as much of what is found as the window has room for.
+
+    `sort`: after all of it is found. PostgreSQL guesses how rare a word is, and among millions of
+    spots it would sooner go through all of them in the order of an index than find five and sort.
+    """
     if window.bound is not None:
         found = found.where(ids > window.bound if window.back else ids < window.bound)
-    return found.order_by(ids if window.back else ids.desc()).limit(window.most)
+    by = ids + 0 if sort else ids  # no index has that
+    return found.order_by(by if window.back else by.desc()).limit(window.most)
 
 
 class _Either(FunctionElement[bool]):
