@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from feedback import worker
+from feedback.cli.lines import Lines
 from feedback.cli.records import Discreet, Json
 from feedback.db import db
 from feedback.delivery.models import Means
@@ -154,6 +156,20 @@ def test_names_of_rules_may_be_told() -> None:
     said = Discreet().format(failed(ValueError('violates "uq_report_uid" by "A value"')))
 
     assert 'violates "uq_report_uid" by …' in said
+
+
+def test_times_are_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = failed(ValueError("first"))
+    record.created, record.msecs = 1798804800.25, 250.0  # 2027-01-01, noon
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        told = json.loads(Json().format(record))["at"], Lines().format(record).split(" ")[0]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert told == ("2027-01-01T12:00:00.250Z",) * 2
 
 
 def test_json_is_an_object_a_line() -> None:

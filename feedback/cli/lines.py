@@ -1,6 +1,7 @@
 """Log lines: each event begins one, and nothing that comes from outside begins another."""
 
 import logging
+import time
 
 from feedback.cli.records import Discreet
 
@@ -10,8 +11,12 @@ class Lines(Discreet):
 
     Paths, far ends and the messages of errors hold what strangers wrote. What is not printable of
     it is written as an escape, so that nobody writes events of their own or turns a terminal's
-    colours.
+    colours. Times are UTC, whatever the machine's zone is.
     """
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")

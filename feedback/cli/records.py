@@ -48,6 +48,7 @@ class Json(Discreet):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        told |= getattr(record, "told", {})  # an event of the security log, field by field
         if record.exc_info:
             told["error"] = self.formatException(record.exc_info)
         return json.dumps(told)

@@ -45,6 +45,7 @@ from feedback.web import (
     report_form,
     reports_api,
     second_factor,
+    security_log,
     sessions,
     site_corrections,
     site_hook,
@@ -78,7 +79,8 @@ def init_app(app: Flask) -> None:
     )
     metrics.init_app(app)
     app.before_request(_begin)
-    for part in (headers, sessions, errors, locales, limits, guard, traces, forms, wording):
+    seen = (limits, security_log, guard, traces)
+    for part in (headers, sessions, errors, locales, *seen, forms, wording):
         part.init_app(app)
     assets.init_app(app, shipped("static"))
     embed.init_app(app)

@@ -14,16 +14,17 @@ from flask import (
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from feedback.accounts import acts, people
+from feedback.accounts import acts, people, two_factor
 from feedback.accounts.acts import Deed
 from feedback.accounts.models import Editor
 from feedback.config import Settings
 from feedback.db import db
-from feedback.web import account_forms, guard, trials
+from feedback.web import account_forms, guard, security_log, trials
 from feedback.web.account_forms import CodeForm
 from feedback.web.forms import PasswordForm, SignInForm
 from feedback.web.guard import signed_in
 from feedback.web.limits import here, limits
+from feedback.web.security_log import Event
 
 bp = Blueprint("accounts", __name__)
 
@@ -51,15 +52,19 @@ def enter() -> AnyResponse:
     db.only_reads()
     editor = people.recognise(db.session, account, str(form.password.data))
     if editor is None:
+        tried = people.number(db.session, account)
+        security_log.note(Event.SIGN_IN_FAILED, editor=tried, by="password")
         limits().count("sign-in", here())
         return _again(form)
     target = guard.inside(form.next.data, url_for("desk.home"))
     if editor.totp_secret:
         guard.half_enter(editor)
+        security_log.note(Event.CODE_ASKED, editor=editor, by="password")
         return redirect(url_for("accounts.code", next=target), 303)
     db.writes_too()
     guard.enter(editor)
     db.session.commit()
+    security_log.note(Event.SIGNED_IN, editor=editor, by="password")
     return redirect(target, 303)
 
 
@@ -85,6 +90,8 @@ def enter_with_code() -> AnyResponse:
         return Response(page, 422)
     guard.enter(editor)
     db.session.commit()
+    recovery = two_factor.looks_like_recovery(form.code.data or "")
+    security_log.note(Event.SIGNED_IN, editor=editor, by="recovery-code" if recovery else "code")
     return redirect(guard.inside(form.next.data, url_for("desk.home")), 303)
 
 
@@ -94,6 +101,7 @@ def leave() -> AnyResponse:
     """Sign the editor out, here and for every copy of the cookie."""
     guard.leave()
     db.session.commit()
+    security_log.note(Event.SIGNED_OUT, editor=guard.editor())
     return redirect(url_for("accounts.sign_in"), 303)
 
 
@@ -118,6 +126,8 @@ def choose(invitation: str) -> AnyResponse:
     else:
         guard.enter(editor)
     db.session.commit()
+    event = Event.CODE_ASKED if editor.totp_secret else Event.SIGNED_IN
+    security_log.note(event, editor=editor, by="link")
     flash(_("Your password is set."))
     return redirect(url_for("accounts.code" if editor.totp_secret else "desk.home"), 303)
 
@@ -135,6 +145,7 @@ def _invited(invitation: str) -> Editor:
     try:
         return people.invited(db.session, _settings().secret, invitation)
     except people.Expired:
+        security_log.note(Event.LINK_REFUSED)
         text = _("It was used, it is too old, or it was cut off. Ask for another one.")
         page = render_template("error.html", title=_("This link does not work"), text=text)
         abort(Response(page, 404))

@@ -25,9 +25,10 @@ from feedback.desk.letters import actions
 from feedback.desk.letters.actions import Action
 from feedback.desk.models import Kind
 from feedback.reports.models import Spot
-from feedback.web import guard, locales, wording
+from feedback.web import guard, locales, security_log, wording
 from feedback.web.forms import ActForm
 from feedback.web.limits import here, limits
+from feedback.web.security_log import Event
 
 bp = Blueprint("acting", __name__, url_prefix="/act")
 
@@ -97,6 +98,7 @@ def _asked(token: str) -> Asked | Response:
     try:
         action = actions.read(_secret(), token, now())
     except actions.Untrue:
+        security_log.note(Event.LINK_REFUSED)
         abort(404)
     except actions.Expired:
         _useless(_("A link in a letter is good for seven days. Please decide at the desk."), 410)

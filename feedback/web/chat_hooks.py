@@ -23,11 +23,12 @@ from feedback.delivery.notifiers.chat.message import Button, theirs, tidy
 from feedback.delivery.notifiers.chat.posting import within
 from feedback.delivery.wishes import Wishes
 from feedback.desk import chatting
-from feedback.web import chat_links, chat_presses
+from feedback.web import chat_links, chat_presses, security_log
 from feedback.web.chat_presses import Outcome, Person
 from feedback.web.forms import csrf
 from feedback.web.limits import here, limits
 from feedback.web.problems import problem
+from feedback.web.security_log import Event
 
 bp = Blueprint("chat_hooks", __name__, url_prefix="/hooks")
 csrf.exempt(bp)
@@ -171,6 +172,7 @@ def _secret(carrier_id: int, *schemes: str) -> str:
 
 
 def _unsigned() -> Response:
+    security_log.note(Event.SIGNATURE_REFUSED)
     return problem(403, "signature", "This is not signed by the secret kept here.")
 
 

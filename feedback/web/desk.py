@@ -82,7 +82,11 @@ def own(spot_id: int) -> tuple[Spot, Role]:
     if spot_id >= 2**63:
         abort(404)
     found = db.session.scalar(queue.whole(spot_id).where(Spot.site_id.in_(sites)))
-    return (found, guard.role_at(found.site_id)) if found else abort(404)
+    if found is None:
+        if db.session.scalar(queue.whole(spot_id)) is not None:
+            guard.note_refusal()
+        abort(404)
+    return found, guard.role_at(found.site_id)
 
 
 @bp.post("/spots/<int:spot_id>/decisions")

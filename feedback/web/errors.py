@@ -18,15 +18,16 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as NoneFree
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
 from feedback.db import db
 from feedback.desk.decisions import AlreadyDecided, NotPossible
 from feedback.reports.intake import Conflict, Refused
 from feedback.reports.schema import Invalid, NotJson
-from feedback.web import guard
+from feedback.web import guard, security_log
 from feedback.web.limits import TooMany
 from feedback.web.problems import later, problem, wants_json
+from feedback.web.security_log import Event
 
 log = logging.getLogger("feedback.web")
 
@@ -73,6 +74,7 @@ def _page(status: int, title: str, text: str) -> Response:
 
 
 def _too_many(error: TooMany) -> Response:
+    security_log.limit(error)
     if for_programs():
         return later(429, "too-many", str(error), error.seconds)
     answer = _page(429, _("Too many attempts"), _("Please wait a little and try again."))
@@ -114,6 +116,7 @@ def _database_down(error: SQLAlchemyError) -> Response:
 
 
 def _stale_form(_error: CSRFError) -> Response:
+    security_log.note(Event.FORM_REFUSED)
     text = _("The form was open for too long, or cookies are off. Go back, reload, and try again.")
     return _page(400, _("This form has expired"), text)
 
@@ -122,6 +125,8 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400:
         return cast("Response", error.get_response())
+    if isinstance(error, Forbidden):
+        guard.note_refusal()
     if for_programs():
         answer = problem(status, error.name.lower().replace(" ", "-"), error.description or "")
     elif isinstance(error, NotFound):

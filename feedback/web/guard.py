@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask_babel import gettext as _
@@ -19,7 +19,8 @@ from feedback.accounts import keys, people
 from feedback.accounts.models import Editor, Membership, Role
 from feedback.config import Settings
 from feedback.db import db
-from feedback.web import clients, traces
+from feedback.web import clients, security_log, traces
+from feedback.web.security_log import Event
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -132,13 +133,25 @@ def editor() -> Editor:
 def role_at(site_id: int) -> Role:
     """Give the signed-in editor's role at a site; where there is none, nothing is there (404)."""
     role = editor().role_at(site_id)
-    return abort(404) if role is None else role
+    return _nothing() if role is None else role
 
 
 def membership_at(site_id: int) -> Membership:
     """Give the signed-in editor's part in a site; where there is none, nothing is there (404)."""
     found = next((each for each in editor().memberships if each.site_id == site_id), None)
-    return abort(404) if found is None else found
+    return _nothing() if found is None else found
+
+
+def _nothing() -> NoReturn:
+    note_refusal()
+    abort(404)
+
+
+def note_refusal() -> None:
+    """Log that whoever is signed in asked for what they have no role for."""
+    who = g.get("visitor")
+    if who is not None and who.editor is not None:
+        security_log.note(Event.NOT_ALLOWED, editor=who.editor)
 
 
 def owned(site_id: int) -> None:

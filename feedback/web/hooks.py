@@ -20,10 +20,12 @@ from feedback.delivery.signing import NotSigned
 from feedback.desk import watching
 from feedback.reports.schema import Invalid
 from feedback.sites import Site
+from feedback.web import security_log
 from feedback.web.api import asks
 from feedback.web.forms import csrf
 from feedback.web.limits import here, limits
 from feedback.web.problems import problem
+from feedback.web.security_log import Event
 
 bp = Blueprint("hooks", __name__, url_prefix="/hooks/sites/<int:site_id>")
 csrf.exempt(bp)
@@ -51,6 +53,7 @@ def article_updated(site_id: int) -> Response:
     try:
         signing.check(_secret(site_id), _headers(), _body(), now())
     except NotSigned as error:
+        security_log.note(Event.SIGNATURE_REFUSED, site=site_id)
         return problem(403, "signature", str(error))
     settings: Settings = current_app.extensions["settings"]
     if not settings.check_delays:

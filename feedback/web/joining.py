@@ -9,9 +9,10 @@ from feedback.accounts.models import Editor, Invitation
 from feedback.accounts.passwords import Guessable
 from feedback.accounts.people import Expired, Known, NotAnEmail
 from feedback.db import db
-from feedback.web import account_forms, guard
+from feedback.web import account_forms, guard, security_log
 from feedback.web.account_forms import JoinForm
 from feedback.web.limits import here, limits
+from feedback.web.security_log import Event
 
 bp = Blueprint("joining", __name__, url_prefix="/join")
 
@@ -33,9 +34,11 @@ def join(key: str) -> AnyResponse:
             return Response(_page(invitation, form), 422)
         _accept(invitation, editor)
         guard.enter(editor)
+        db.session.commit()
+        security_log.note(Event.SIGNED_IN, editor=editor, by="invitation")
     else:
         _accept(invitation, editor)
-    db.session.commit()
+        db.session.commit()
     flash(_("Welcome to %(site)s.", site=invitation.site.name))
     return redirect(url_for("desk.waiting", site_id=invitation.site_id), 303)
 
@@ -76,6 +79,7 @@ def _found(key: str) -> Invitation:
 
 
 def _useless() -> Invitation:
+    security_log.note(Event.LINK_REFUSED)
     text = _("It was used, it is too old, or it was taken back. Ask for another one.")
     page = render_template("error.html", title=_("This invitation does not work"), text=text)
     abort(Response(page, 404))

@@ -35,11 +35,14 @@ REST = 5.0
 
 
 class TooMany(Exception):
-    """A limit is reached; `seconds` until it makes sense to try again."""
+    """A limit is reached; `seconds` until it makes sense to try again.
 
-    def __init__(self, seconds: int) -> None:
+    `name` and `key` say which, and whose.
+    """
+
+    def __init__(self, seconds: int, name: str = "", key: str = "") -> None:
         super().__init__(f"Too many at the moment. Please try again in {seconds} s.")
-        self.seconds = seconds
+        self.seconds, self.name, self.key = seconds, name, key
 
 
 class Away(Exception):
@@ -138,13 +141,13 @@ class Limits:
         """Count one for `key` under the limit called `name`. Raises TooMany."""
         for item in self._items[name]:
             if not self._ask("hit", item, name, key):
-                raise TooMany(self._wait(item, name, key))
+                raise TooMany(self._wait(item, name, key), name, key)
 
     def check(self, name: str, key: str) -> None:
         """Raise TooMany if the limit is reached; count nothing."""
         for item in self._items[name]:
             if not self._ask("test", item, name, key):
-                raise TooMany(self._wait(item, name, key))
+                raise TooMany(self._wait(item, name, key), name, key)
 
     def where(self) -> str:
         """Say where it is counted, for those who operate the service."""

@@ -40,6 +40,8 @@ from feedback import migrations
 from feedback.config import Settings
 from feedback.db import db, now
 from feedback.desk import figures
+from feedback.web import security_log
+from feedback.web.security_log import Event
 
 bp = Blueprint("metrics", __name__)
 
@@ -143,6 +145,7 @@ def _end(response: Response) -> Response:
 def metrics() -> Response:
     """Tell the figures to whoever may know them."""
     if not _admitted():
+        security_log.note(Event.TOKEN_REFUSED)
         text = "Figures are told to who shows FEEDBACK_METRICS_TOKEN as a bearer token"
         more = "." if _token() else ", or asks on this machine without a proxy."
         answer = Response(text + more + "\n", 401, mimetype="text/plain")

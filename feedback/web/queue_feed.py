@@ -19,9 +19,10 @@ from feedback.desk.cards import Card
 from feedback.desk.queue import BadQuery, Order, Query
 from feedback.reports.models import Spot
 from feedback.sites import Site
-from feedback.web import catalogs, feeds, locales
+from feedback.web import catalogs, feeds, locales, security_log
 from feedback.web.feeds import Entry, Feed, fit
 from feedback.web.limits import here, limits
+from feedback.web.security_log import Event
 from feedback.web.wording import STATUSES, brief
 
 bp = Blueprint("queue_feed", __name__, url_prefix="/feeds")
@@ -52,6 +53,7 @@ def atom(key: str, site_id: int) -> Response:
     """Give what a query finds in a site's queue, as on the desk; newest first unless it says."""
     editor = keys.follower(db.session, key)
     if editor is None or editor.role_at(site_id) is None:
+        security_log.note(Event.LINK_REFUSED, editor=editor)
         abort(404)
     try:
         query = Query.read(site_id, request.args)

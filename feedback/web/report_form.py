@@ -25,7 +25,7 @@ from feedback.reports import intake, schema, typed
 from feedback.reports.intake import Admitted, Conflict, Refused
 from feedback.reports.models import Report
 from feedback.reports.schema import Submission
-from feedback.web import receipts, reports_api, wording
+from feedback.web import receipts, reports_api, security_log, wording
 from feedback.web.forms import csrf
 from feedback.web.limits import TooMany, here, limits
 from feedback.web.reader_strings import ENGLISH, match, strings
@@ -194,6 +194,7 @@ def _taken(said: Typed) -> UUID:
         text = _("No site that this service works for has a page at this address.")
         raise Again(403, told["refused"], {"address": text}) from None
     except TooMany as error:
+        security_log.limit(error)
         raise Again(429, f"{told['tooMany']} {told['later']}", seconds=error.seconds) from None
     except OperationalError as error:
         log.warning("The database does not answer: %s", error.orig)

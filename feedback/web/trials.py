@@ -8,7 +8,9 @@ from feedback.accounts import passwords, two_factor
 from feedback.accounts.models import Editor
 from feedback.accounts.two_factor import WrongCode
 from feedback.db import db
+from feedback.web import security_log
 from feedback.web.limits import here, limits
+from feedback.web.security_log import Event
 
 _LIMIT = "sign-in"
 _CODES = "code"
@@ -26,6 +28,7 @@ def passes(editor: Editor, code: str) -> bool:
     try:
         two_factor.take(db.session, editor, code)
     except WrongCode:
+        security_log.note(Event.CODE_FAILED, editor=editor, by="code" if short else "recovery-code")
         _count(editor)
         if short:
             limits().count(_CODES, _account(editor))
@@ -41,6 +44,7 @@ def knows(editor: Editor, password: str) -> bool:
     _check(editor)
     db.session.commit()
     if not passwords.fits(editor.password, password):
+        security_log.note(Event.PASSWORD_FAILED, editor=editor)
         _count(editor)
         return False
     return True

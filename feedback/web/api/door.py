@@ -9,9 +9,10 @@ from flask import Response, g, request
 from feedback.accounts import keys
 from feedback.accounts.models import Scope, Token
 from feedback.db import db
-from feedback.web import traces
+from feedback.web import security_log, traces
 from feedback.web.limits import limits
 from feedback.web.problems import problem
+from feedback.web.security_log import Event
 
 View = Callable[..., Response]
 
@@ -28,6 +29,7 @@ def needs(scope: Scope) -> Callable[[View], View]:
             limits().count("api", str(g.token.id))
             traces.leave(g.token)
             if scope is Scope.DECIDE and not _decides(g.token):
+                security_log.note(Event.NOT_ALLOWED, editor=g.token.editor, token=g.token.id)
                 return problem(403, "scope", "This token, or its editor, may only read.")
             return view(**values)
 
@@ -48,6 +50,8 @@ def _decides(token: Token) -> bool:
 
 
 def _unknown() -> Response:
+    if "Authorization" in request.headers:
+        security_log.note(Event.TOKEN_REFUSED)
     detail = "Send `Authorization: Bearer TOKEN`; see `feedback token create`."
     answer = problem(401, "token", detail)
     answer.headers["WWW-Authenticate"] = 'Bearer realm="feedback"'
