@@ -32,6 +32,7 @@ COMMANDS = [
     ["editor", "link"],
     ["editor", "disable"],
     ["editor", "two-factor"],
+    ["editor", "sign-out"],
     ["token"],
     ["token", "create"],
     ["token", "revoke"],
@@ -184,6 +185,27 @@ def test_a_second_factor_is_turned_off_for_who_lost_everything(paper: Installati
     assert kept(paper, "SELECT totp_secret FROM editor WHERE email LIKE 'ed@%'") == (None,)
 
 
+def test_editors_are_signed_out_one_or_all(fresh: Installation) -> None:
+    fresh.said("site", "add", "Paper", "--origin", "https://paper.example")
+    for name in ("ann", "ed", "viv"):
+        fresh.said("editor", "add", f"{name}@paper.example", "--site", "Paper")
+    with closing(sqlite3.connect(fresh.home / "feedback.sqlite3")) as database, database:
+        database.execute(
+            "INSERT INTO sign_in (digest, editor_id, created_at, expires_at, agent, address) "
+            "SELECT hex(id), id, created_at, created_at, '', '' FROM editor WHERE id < 3"
+        )
+
+    counts, left = [], "SELECT count(*) FROM sign_in"
+    for who in ("ed@paper.example", "ed@paper.example", "--all"):
+        said = fresh.said("editor", "sign-out", who)
+        counts.append(kept(fresh, left))
+
+    assert counts == [(1,), (1,), (0,)]
+    assert said == "Everybody must sign in again.\n"
+    ended = "SELECT group_concat(subject) FROM act WHERE kind = 'sign-ins-ended'"
+    assert kept(fresh, ended) == ("ed@paper.example,ann@paper.example",)
+
+
 def test_what_the_command_line_does_is_on_record(fresh: Installation) -> None:
     fresh.said("site", "add", "Paper", "--origin", "https://paper.example")
     fresh.said("site", "add", "Paper", "--origin", "https://m.paper.example")
@@ -218,6 +240,8 @@ def kept(installation: Installation, query: str) -> tuple[object, ...]:
 
 REFUSED = {
     "unknown site": ("editor add ann@paper.example --site Herald", "feedback site list"),
+    "nobody to sign out": ("editor sign-out", "--all"),
+    "somebody and everybody": ("editor sign-out ed@paper.example --all", "--all"),
     "unknown editor": ("editor link ann@nowhere.example", "feedback editor add"),
     "origin taken": ("site add Herald --origin https://paper.example", "'Paper'"),
     "bad origin": ("site add Herald --origin herald.example", "https://paper.example"),

@@ -96,6 +96,21 @@ def end_others(session: Session, editor: Editor, key: str) -> bool:
     return _end(session, editor, SignIn.digest != digest(key))
 
 
+def end_all(session: Session, editor: Editor) -> bool:
+    """End all of an editor's sign-ins; tell whether there were any. The caller commits."""
+    return _end(session, editor, sa.true())
+
+
+def signed_in_anywhere() -> sa.Select[Editor]:
+    """Select the editors who have a sign-in."""
+    return (
+        sa.select(Editor)
+        .where(Editor.id.in_(sa.select(SignIn.editor_id)))
+        .order_by(Editor.id)
+        .options(selectinload(Editor.memberships))
+    )
+
+
 def _end(session: Session, editor: Editor, which: sa.ColumnElement[bool]) -> bool:
     ended = session.execute(
         sa.delete(SignIn).where(SignIn.editor_id == editor.id, which).returning(SignIn.id)

@@ -17,9 +17,12 @@ CODES = 10
 #: How far a telephone's clock may be off, in steps of half a minute.
 SLACK = 1
 
-#: Letters and digits that nobody takes for each other: 16 of them are 80 bits.
+#: Letters and digits that nobody takes for each other: 24 of them are 118 bits, for which a plain
+#: hash is enough (OWASP ASVS 5.0, 6.5.2: from 112 on).
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-_LETTERS = 16
+_LETTERS = 24
+#: How long codes are, and were.
+_LENGTHS = frozenset({16, _LETTERS})
 
 
 class WrongCode(Exception):
@@ -84,7 +87,7 @@ def take(session: Session, editor: Editor, code: str) -> None:
 
 def looks_like_recovery(code: str) -> bool:
     """Tell whether this is as long as a recovery code, however it is typed."""
-    return len(_plain(code)) == _LETTERS
+    return len(_plain(code)) in _LENGTHS
 
 
 def codes_left(session: Session, editor: Editor) -> int:
@@ -110,7 +113,7 @@ def _take_step(session: Session, editor: Editor, code: str) -> bool:
 
 
 def _take_recovery(session: Session, editor: Editor, code: str) -> bool:
-    if len(code) != _LETTERS:
+    if len(code) not in _LENGTHS:
         return False
     taken = session.execute(
         sa.update(RecoveryCode)

@@ -77,6 +77,23 @@ def disable(email: str) -> None:
         click.echo(f"{email} is let in no more. To undo: feedback editor add {email} --site NAME")
 
 
+@editor.command(name="sign-out")
+@click.argument("email", required=False)
+@click.option("--all", "everybody", is_flag=True, help="All editors, as after a break-in.")
+def sign_out(email: str | None, *, everybody: bool) -> None:
+    """End an editor's sign-ins in all browsers, or those of all editors."""
+    if (email is None) is not everybody:
+        raise click.UsageError("name an editor, or say --all")
+    with opened():
+        everywhere = keys.signed_in_anywhere()
+        one = email and people.named(db.session, email)
+        for each in [one] if one else db.session.scalars(everywhere).all():
+            if keys.end_all(db.session, each):
+                acts.note_of(db.session, Deed.SIGN_INS_ENDED, each, None)
+        db.session.commit()
+        click.echo(f"{email or 'Everybody'} must sign in again.")
+
+
 @editor.command(name="two-factor")
 @click.argument("email")
 @click.option("--off", is_flag=True, help="Turn it off, for somebody who lost telephone and codes.")
