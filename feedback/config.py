@@ -163,6 +163,10 @@ class Settings(BaseSettings):
         le=8784,
         description="Hours without use until an editor must sign in again.",
     )
+    two_factor: Literal["optional", "required"] = Field(
+        default="optional",
+        description="Whether editors sign in with a second factor: optional, or required of all.",
+    )
     keep_spots: Days = Field(
         default=0,
         ge=0,

@@ -67,7 +67,7 @@ def test_every_setting_may_stand_in_a_named_file(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     values = {"base_url": "https://paper.example", "sign_in_days": "7", "log_level": "ERROR"}
-    values |= {"log_format": "json", "sign_in_idle_hours": "12"}
+    values |= {"log_format": "json", "sign_in_idle_hours": "12", "two_factor": "required"}
     values |= {"undo_seconds": "60", "retry_delays": "5, 60", "lease_seconds": "30"}
     values |= {"database_url": "sqlite:////srv/a.db", "redis_url": "redis://localhost"}
     values |= {"trusted_proxies": "10.0.0.1", "fetch_allow": "a.example:80"}
@@ -236,6 +236,7 @@ BAD = {
     "lease_seconds": ["0", "90000", "a while"],
     "sign_in_days": ["0", "400", "a month"],
     "sign_in_idle_hours": ["0", "9000", "a week"],
+    "two_factor": ["yes", ""],
     "log_level": ["loud", "10"],
     "log_format": ["xml", ""],
 }
@@ -255,6 +256,7 @@ REMEDY = {
     "lease_seconds": "",
     "sign_in_days": "",
     "sign_in_idle_hours": "",
+    "two_factor": "required",
     "log_level": "WARNING",
     "log_format": "json",
 }

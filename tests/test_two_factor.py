@@ -11,15 +11,18 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 import time_machine
-from flask import Flask
+from flask import Flask, url_for
 from flask.testing import FlaskClient
+from werkzeug.routing import BuildError
 
 from feedback.accounts import people, two_factor
 from feedback.accounts.keys import digest
 from feedback.accounts.models import Act, Editor, RecoveryCode
 from feedback.accounts.two_factor import WrongCode
-from feedback.db import db
-from tests.makers import PASSWORD, an_editor, csrf, newsroom, signed_in
+from feedback.db import db, now
+from feedback.desk.letters import actions
+from feedback.desk.models import Kind
+from tests.makers import PASSWORD, a_spot, an_editor, csrf, newsroom, signed_in
 
 BASE = "https://feedback.example"
 PAGE = "/desk/profile/two-factor"
@@ -410,3 +413,85 @@ def test_who_has_none_cannot_be_asked(app: Flask) -> None:
 
     assert inside(client)
     assert client.get("/sign-in/code", base_url=BASE).location == "/sign-in"
+
+
+# Where it is required
+
+
+def paths(app: Flask, method: str) -> list[str]:
+    """All addresses of the desk that take a method, with the ids of Ed's rows."""
+    found = []
+    with app.test_request_context(base_url=BASE):
+        for rule in app.url_map.iter_rules():
+            if method in rule.methods and rule.rule.startswith("/desk"):
+                values = dict.fromkeys(rule.arguments, 1)
+                try:
+                    found.append(url_for(rule.endpoint, **values).removeprefix(BASE))
+                except BuildError:  # it has a word in it
+                    values = dict.fromkeys(rule.arguments, "x")
+                    found.append(url_for(rule.endpoint, **values).removeprefix(BASE))
+    return sorted(path for path in found if not path.startswith(PAGE))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_where_it_is_required_nothing_of_the_desk_opens_without(
+    make_app: Callable[..., Flask], method: str
+) -> None:
+    app = make_app(two_factor="required")
+    with newsroom(app) as (site, _):
+        a_spot(site)
+    client = signed_in(app)
+    token = csrf(client.get(PAGE, base_url=BASE).text)
+    asked = paths(app, method)
+
+    answers = {
+        path: client.open(
+            path,
+            method=method,
+            base_url=BASE,
+            headers={"Referer": BASE + PAGE},
+            data={"csrf_token": token} if method == "POST" else None,
+        ).location
+        for path in asked
+    }
+
+    assert len(asked) > 20
+    assert {path: to for path, to in answers.items() if to != PAGE} == {}
+
+
+def test_where_it_is_required_the_desk_opens_once_it_is_on(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(two_factor="required")
+    with newsroom(app):
+        pass
+    client = signed_in(app)
+    page = client.get("/desk/", base_url=BASE, follow_redirects=True).text
+
+    post(client, PAGE, PAGE, password=PASSWORD, code=pyotp.TOTP(secret_on(page)).now())
+
+    assert "This service asks it of all editors." in page
+    assert client.get("/desk/", base_url=BASE).location == "/desk/sites/1/"
+    assert "as for another telephone" in client.get(PAGE, base_url=BASE).text
+
+
+def test_where_it_is_required_one_can_still_sign_out(make_app: Callable[..., Flask]) -> None:
+    app = make_app(two_factor="required")
+    with newsroom(app):
+        pass
+    client = signed_in(app)
+
+    assert post(client, "/sign-out", PAGE).location == "/sign-in"
+    assert client.get(PAGE, base_url=BASE).location.startswith("/sign-in")
+
+
+def test_where_it_is_required_no_link_for_whoever_is_signed_in_decides_without(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(two_factor="required")
+    with newsroom(app) as (site, _):
+        spot = a_spot(site)
+        links = actions.links(BASE, app.extensions["settings"].secret, spot, None, now())
+    path = links[Kind.ACCEPT.value].removeprefix(BASE)
+
+    assert signed_in(app).get(path, base_url=BASE).location == PAGE

@@ -106,6 +106,8 @@ def _asked(token: str) -> Asked | Response:
     editor = _editor(action)
     if editor is None and action.editor_id is None:
         return redirect(url_for("accounts.sign_in", next=request.path), 303)
+    if action.editor_id is None and (way := guard.to_second_factor()):
+        return way
     role = editor.role_at(spot.site_id) if editor else None
     if editor is None or role is None:
         _useless(_("Whoever it was for does not belong to this site any more."), 404)

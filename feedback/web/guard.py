@@ -31,6 +31,8 @@ _KEY = "sign_in"
 _HALF = "half_way"
 #: How long the code may take, in seconds.
 _PATIENCE = 300
+#: What one may do without a second factor where it is required, besides turning it on.
+_WITHOUT = frozenset({"accounts.leave"})
 #: What an open page asks by itself; it keeps nobody signed in who went away.
 _BY_ITSELF = frozenset({"live"})
 
@@ -71,13 +73,31 @@ def visitor() -> Visitor:
 
 
 def signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Let only editors in; send anybody else to the sign-in page."""
+    """Let only editors in; send anybody else to the sign-in page.
+
+    Where a second factor is required, who has none is led to turn it on and gets no further.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **values: P.kwargs) -> R | Response:
-        return view(*args, **values) if visitor().is_authenticated else _ask()
+        if not visitor().is_authenticated:
+            return _ask()
+        return to_second_factor() or view(*args, **values)
 
     return guarded
+
+
+def to_second_factor() -> Response | None:
+    """Give the way to turn the second factor on, for whom it is required of and who has none."""
+    lacking = requires_second_factor() and not editor().totp_secret
+    if not lacking or request.blueprint == "second_factor" or request.endpoint in _WITHOUT:
+        return None
+    return redirect(url_for("second_factor.show"), 303)
+
+
+def requires_second_factor() -> bool:
+    """Tell whether all editors of this installation sign in with two factors."""
+    return _settings().two_factor == "required"
 
 
 def _ask() -> Response:

@@ -135,14 +135,22 @@ def _off_page(editor: Editor, form: ProofForm, *, failed: bool = False) -> str:
     secret = session[_SECRET]
     spaced = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return render_template(
-        "accounts/two_factor_off.html", editor=editor, form=form, secret=spaced, failed=failed
+        "accounts/two_factor_off.html",
+        editor=editor,
+        form=form,
+        secret=spaced,
+        failed=failed,
+        required=guard.requires_second_factor(),
     )
 
 
 def _on_page(editor: Editor, *, failed: bool = False) -> str:
     left = two_factor.codes_left(db.session, editor)
     form = ProofForm(None)
-    return render_template("accounts/two_factor_on.html", form=form, left=left, failed=failed)
+    required = guard.requires_second_factor()
+    return render_template(
+        "accounts/two_factor_on.html", form=form, left=left, failed=failed, required=required
+    )
 
 
 def _codes_page(codes: list[str]) -> str:
