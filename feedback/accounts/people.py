@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from feedback.accounts.models import Editor, Membership, Role, SignIn, Token
 from feedback.accounts.passwords import chosen, fits
 from feedback.db import now
+from feedback.sealing import sealer
 from feedback.sites import Site, Unknown
 
 #: How long a link to choose a password works.
@@ -165,7 +166,7 @@ def _unsigned(secret: str, text: str) -> tuple[int, str]:
 
 
 def _signer(secret: str) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret, salt="invitation")
+    return sealer(secret, "invitation")
 
 
 def state(editor: Editor) -> str:

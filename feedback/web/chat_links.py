@@ -13,6 +13,7 @@ from feedback.config import Settings
 from feedback.db import db, now
 from feedback.delivery.notifiers.chat.message import tidy
 from feedback.desk import chatting
+from feedback.sealing import sealer
 from feedback.web import guard
 from feedback.web.chat_presses import Person
 from feedback.web.guard import signed_in
@@ -86,4 +87,4 @@ def _read(token: str) -> Person:
 
 def _signer() -> URLSafeTimedSerializer:
     settings: Settings = current_app.extensions["settings"]
-    return URLSafeTimedSerializer(settings.secret, salt="chat user")
+    return sealer(settings.secret, "chat user")

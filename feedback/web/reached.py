@@ -7,25 +7,23 @@ it learns whether it is we who answer there, and what the proxies on the way mak
 import time
 
 from flask import Blueprint, Response, abort, current_app, json, request
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 
 from feedback.config import Settings
 from feedback.db import now
+from feedback.sealing import sealer
 from feedback.web import clients
 
 bp = Blueprint("reached", __name__)
 
 #: Seconds for which a pass is good, before and after: clocks may differ, which is to be found out.
 _GOOD = 3600
+_PURPOSE = "doctor"
 
 
 def a_pass(secret: str) -> str:
     """Make what opens `/doctor`: the value of `Authorization`."""
-    return f"Bearer {_signer(secret).dumps(int(time.time()))}"
-
-
-def _signer(secret: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt="doctor")
+    return f"Bearer {sealer(secret, _PURPOSE).dumps(int(time.time()))}"
 
 
 @bp.get("/doctor")
@@ -45,7 +43,7 @@ def tell() -> Response:
 
 def _opens(shown: str, secret: str) -> bool:
     try:
-        made = _signer(secret).loads(shown.removeprefix("Bearer "))
+        made = sealer(secret, _PURPOSE).loads(shown.removeprefix("Bearer "))
     except BadData:
         return False
     return isinstance(made, int) and abs(time.time() - made) < _GOOD

@@ -25,6 +25,7 @@ from feedback.reports import intake, schema, typed
 from feedback.reports.intake import Admitted, Conflict, Refused
 from feedback.reports.models import Report
 from feedback.reports.schema import Submission
+from feedback.sealing import sealer
 from feedback.web import receipts, reports_api, security_log, wording
 from feedback.web.forms import csrf
 from feedback.web.limits import TooMany, here, limits
@@ -233,7 +234,7 @@ def _foreign() -> bool:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.extensions["settings"].secret, "report-form")
+    return sealer(current_app.extensions["settings"].secret, "report-form")
 
 
 def _stamp() -> str:
