@@ -1,5 +1,6 @@
 """Signing in and out: passwords, sessions that end, throttling, invitations."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +14,7 @@ from feedback import worker
 from feedback.accounts import passwords, people
 from feedback.accounts.models import Editor, SignIn
 from feedback.db import db
-from tests.makers import PASSWORD, a_site, an_editor, csrf, newsroom, signed_in
+from tests.makers import PASSWORD, a_site, a_spot, an_editor, csrf, newsroom, signed_in
 
 BASE = "https://feedback.example"
 REFERER = {"Referer": f"{BASE}/sign-in"}
@@ -211,6 +212,32 @@ def test_a_sign_in_that_ended_is_not_listed_and_is_forgotten(
             left = db.session.scalars(sa.select(sa.func.count(SignIn.id))).one()
 
     assert (listed, left) == (0, 1)
+
+
+def test_each_page_of_the_desk_lets_one_sign_out(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        an_editor(site, "owner@paper.example", people.Role.OWNER)
+        a_spot(site)
+    client, missing, seen = signed_in(app, "owner@paper.example"), [], 0
+
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith("/desk") and "GET" in (rule.methods or ()):
+            path = re.sub(r"<[^>]*>", "1", rule.rule)
+            answer = client.get(path, base_url=BASE)
+            if answer.status_code == 200 and "<html" in answer.text:
+                seen += 1
+                missing += [] if 'action="/sign-out"' in answer.text else [path]
+
+    assert seen >= 15
+    assert missing == []
+
+
+def test_a_fresh_installation_lets_nobody_in(app: Flask) -> None:
+    with app.app_context():
+        accounts = db.session.scalars(sa.select(sa.func.count(Editor.id))).one()
+
+    assert accounts == 0
+    assert try_in(app.test_client(), "admin", "admin") == 422
 
 
 def test_guessing_is_slowed_down_for_the_guesser_only(make_app: Callable[..., Flask]) -> None:
