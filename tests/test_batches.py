@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from feedback.accounts import members, people
 from feedback.accounts.models import Editor, Role
 from feedback.db import db, now
 from feedback.desk import batches
@@ -68,6 +69,32 @@ def test_what_was_chosen_is_decided_and_nothing_else(app: Flask) -> None:
         assert batch.ended_at is not None
         notes = db.session.scalars(sa.select(Decision.note).where(Decision.batch_id == batch.id))
         assert notes.all() == ["House style."] * 2
+
+
+@pytest.mark.parametrize("end", ["removed", "made a viewer", "disabled"])
+def test_a_batch_ends_when_its_editor_may_not_decide_any_more(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr(batches, "STEP", 2)
+    with newsroom(app) as (site, ed):
+        owner = an_editor(site, "owner@paper.example", Role.OWNER)
+        batch = begun(site, ed, Order(Kind.ACCEPT), spots_of(site, 5))
+        go_on_with_batches()
+        membership = members.member(db.session, site.id, ed.id)
+        assert membership
+        if end == "removed":
+            members.remove(db.session, membership, owner)
+        elif end == "made a viewer":
+            members.change(db.session, membership, Role.VIEWER, owner)
+        else:
+            people.disable(db.session, ed)
+        db.session.commit()
+
+        done(batch)
+
+        assert statuses() == ["accepted"] * 2 + ["waiting"] * 3
+        assert (batch.total, batch.done, batch.skipped) == (5, 2, 3)
+        assert batch.ended_at is not None
 
 
 def test_all_that_matches_is_what_matched_when_it_was_shown(app: Flask) -> None:

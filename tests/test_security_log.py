@@ -226,12 +226,14 @@ def test_forms_and_hooks_that_are_not_ours_are_logged(
 
     client.post("/sign-in", base_url=BASE, data={"email": "ed@paper.example", "password": "x"})
     client.post("/hooks/sites/1/article-updated", data="{}")
+    client.post(f"/hooks/sites/{'9' * 4000}/article-updated", data="{}")
     client.post("/hooks/slack/1", data={"payload": "{}"})
 
-    assert [each["event"] for each in told(heard)] == [
-        "form-refused",
-        "signature-refused",
-        "signature-refused",
+    assert [(each["event"], each.get("site")) for each in told(heard)] == [
+        ("form-refused", None),
+        ("signature-refused", 1),
+        ("signature-refused", 2**63),
+        ("signature-refused", None),
     ]
 
 

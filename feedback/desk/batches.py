@@ -18,7 +18,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from feedback.accounts.models import Editor
+from feedback.accounts.models import Editor, Membership
 from feedback.db import now
 from feedback.desk.decisions import AlreadyDecided, NotPossible, Verdict, decide
 from feedback.desk.models import Batch, Decision, Kind
@@ -147,8 +147,14 @@ def taken_back(session: Session, batch: Batch) -> bool:
 def proceed(session: Session, batch: Batch) -> bool:
     """Take a batch a step further; tell whether there is more. The caller commits.
 
-    Spots that were decided since the editor saw them are skipped, and counted.
+    Spots that were decided since the editor saw them are skipped, and counted. So is all that is
+    left once the editor may not decide at the site any more.
     """
+    if not _may(session, batch):
+        batch.skipped = batch.total - batch.done
+        batch.due_at, batch.ended_at = None, now()
+        session.flush()
+        return False
     order = Order.read(batch.verdict)
     found = session.scalars(
         _meant(batch).where(Spot.id > batch.place).order_by(Spot.id).limit(STEP)
@@ -164,6 +170,17 @@ def proceed(session: Session, batch: Batch) -> bool:
         batch.due_at = now()
     session.flush()
     return batch.ended_at is None
+
+
+def _may(session: Session, batch: Batch) -> bool:
+    """Tell whether a batch's editor may decide at its site, as of now."""
+    role = session.scalar(
+        sa.select(Membership.role)
+        .join(Editor, Editor.id == Membership.editor_id)
+        .where(Membership.editor_id == batch.editor_id, Membership.site_id == batch.site_id)
+        .where(Editor.disabled_at.is_(None))
+    )
+    return role is not None and role.decides
 
 
 def _decided(session: Session, batch: Batch, order: Order, spot: Spot) -> bool:
