@@ -139,6 +139,24 @@ def test_a_session_from_before_signing_in_is_not_kept(app: Flask) -> None:
         assert set(session) <= {"sign_in", "_flashes"}
 
 
+def test_to_sign_in_anew_ends_the_sign_in_before(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        an_editor(site, "olga@paper.example")
+    client, thief = signed_in(app), app.test_client()
+    page = client.get("/desk/profile", base_url=BASE).text
+    cookie = client.get_cookie("__Host-feedback", domain="feedback.example")
+    assert cookie is not None
+    thief.set_cookie("__Host-feedback", cookie.value, domain="feedback.example", secure=True)
+    data = {"csrf_token": csrf(page), "email": "olga@paper.example", "password": PASSWORD}
+    before = thief.get("/desk/profile", base_url=BASE).status_code
+
+    client.post("/sign-in", base_url=BASE, headers=REFERER, data=data)
+
+    assert before == 200
+    assert thief.get("/desk/profile", base_url=BASE).status_code == 303
+    assert client.get("/desk/profile", base_url=BASE).status_code == 200
+
+
 def test_a_sign_in_ends_by_itself(make_app: Callable[..., Flask]) -> None:
     app = make_app(sign_in_days=2)
     with newsroom(app):

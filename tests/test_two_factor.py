@@ -22,6 +22,7 @@ from feedback.accounts.two_factor import WrongCode
 from feedback.db import db, now
 from feedback.desk.letters import actions
 from feedback.desk.models import Kind
+from feedback.sites import Site
 from tests.makers import PASSWORD, a_spot, an_editor, csrf, newsroom, signed_in
 
 BASE = "https://feedback.example"
@@ -270,6 +271,24 @@ def test_what_is_no_code_lets_nobody_in(app: Flask, code: str) -> None:
     with app.app_context(), pytest.raises(WrongCode):
         two_factor.take(db.session, db.session.scalars(sa.select(Editor)).one(), code)
     assert give(client, code.encode("utf-8", "replace").decode()).status_code == 422
+
+
+def test_to_sign_in_anew_with_a_code_ends_the_sign_in_before(app: Flask) -> None:
+    secret, _ = protected(app)
+    with app.app_context():
+        an_editor(db.session.get_one(Site, 1), "olga@paper.example")
+    client, thief = signed_in(app, "olga@paper.example"), app.test_client()
+    cookie = client.get_cookie("__Host-feedback", domain="feedback.example")
+    assert cookie is not None
+    thief.set_cookie("__Host-feedback", cookie.value, domain="feedback.example", secure=True)
+
+    data = {"email": "ed@paper.example", "password": PASSWORD}
+    post(client, "/sign-in", "/desk/profile", **data)
+    half_way = inside(thief), inside(client)
+    give(client, pyotp.TOTP(secret).now())
+
+    assert half_way == (True, False)
+    assert (inside(thief), inside(client)) == (False, True)
 
 
 def test_half_way_ends_after_five_minutes(app: Flask) -> None:

@@ -29,6 +29,8 @@ R = TypeVar("R")
 _KEY = "sign_in"
 #: Where it keeps who has given the password and not yet the second factor's code.
 _HALF = "half_way"
+#: Where it keeps the key of a sign-in that it had before that.
+_BEFORE = "before"
 #: How long the code may take, in seconds.
 _PATIENCE = 300
 #: What one may do without a second factor where it is required, besides turning it on.
@@ -107,8 +109,14 @@ def _ask() -> Response:
 
 
 def enter(editor: Editor) -> None:
-    """Sign an editor in at this browser, under a fresh session. The caller commits."""
+    """Sign an editor in at this browser, under a fresh session. The caller commits.
+
+    A sign-in that the browser had until now ends: nothing would show its key any more but a copy.
+    """
     settings = _settings()
+    for held in (session.get(_KEY), session.get(_BEFORE)):
+        if isinstance(held, str):
+            keys.sign_out(db.session, held)
     session.clear()
     session[_KEY] = keys.sign_in(
         db.session,
@@ -124,7 +132,10 @@ def half_enter(editor: Editor) -> None:
 
     It is worth nothing once the password is another one.
     """
+    before = session.get(_KEY)
     session.clear()
+    if before:
+        session[_BEFORE] = before  # it ends when the code is given
     session[_HALF] = [editor.id, people.state(editor), int(time.time()) + _PATIENCE]
 
 
