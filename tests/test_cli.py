@@ -185,6 +185,21 @@ def test_a_second_factor_is_turned_off_for_who_lost_everything(paper: Installati
     assert kept(paper, "SELECT totp_secret FROM editor WHERE email LIKE 'ed@%'") == (None,)
 
 
+def test_an_account_that_was_there_before_is_pointed_out(fresh: Installation) -> None:
+    for name in ("Paper", "Tribune"):
+        fresh.said("site", "add", name, "--origin", f"https://{name}.example".lower())
+    add = ("editor", "add", "boss@paper.example", "--role", "owner", "--site")
+    invited = fresh.said(*add, "Tribune")
+    with closing(sqlite3.connect(fresh.home / "feedback.sqlite3")) as database, database:
+        database.execute("UPDATE editor SET password = 'of whoever joined by an invitation'")
+
+    known, again = fresh.said(*add, "Paper"), fresh.said(*add, "Paper")
+
+    assert "Mind:" not in invited + again
+    assert "Mind: whoever made the account of that address" in known
+    assert "feedback editor link boss@paper.example" in known
+
+
 def test_editors_are_signed_out_one_or_all(fresh: Installation) -> None:
     fresh.said("site", "add", "Paper", "--origin", "https://paper.example")
     for name in ("ann", "ed", "viv"):

@@ -13,6 +13,12 @@ from feedback.config import Settings
 from feedback.db import db
 from feedback.desk.letters import subscriptions
 
+#: Who joins by an invitation says an address, and nobody looks whether it is theirs.
+_KNOWN = (
+    "Mind: whoever made the account of that address, on {at:%Y-%m-%d}, gets in by the password of "
+    "then. If that may be somebody else: feedback editor link {email}"
+)
+
 
 def _named(context: click.Context, parameter: click.Parameter, value: str) -> str:
     """Check a name that may be left out."""
@@ -41,6 +47,7 @@ def add(email: str, site_name: str, role: str, *, password_stdin: bool) -> None:
     with opened() as app:
         site = sites.named(db.session, site_name)
         before = people.known(db.session, email)
+        stranger = before is not None and before.password and not before.role_at(site.id)
         deed = Deed.ROLE_CHANGED if before and before.role_at(site.id) else Deed.JOINED
         found = people.add(db.session, email, site, Role(role))
         acts.note(db.session, deed, f"{found.email} · {role}", site.id, None)
@@ -50,6 +57,8 @@ def add(email: str, site_name: str, role: str, *, password_stdin: bool) -> None:
         db.session.commit()
         settings: Settings = app.extensions["settings"]
         click.echo(f"{found.email} is {role} of {site.name}.")
+        if stranger and password is None:
+            click.echo(_KNOWN.format(at=found.created_at, email=found.email))
         if found.password is None:
             click.echo(f"Next: send this link, to choose a password  {_link(settings, found)}")
         else:
