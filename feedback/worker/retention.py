@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import current_app
 
 from feedback.config import Settings
-from feedback.db import PATIENCE, db, now
+from feedback.db import db, now
 from feedback.desk import retention, search
 
 #: How many pages of the full-text index are written anew in one transaction.
@@ -71,9 +71,11 @@ def empty_log() -> None:
     raw = db.engine.raw_connection()
     try:
         cursor = raw.cursor()
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
         cursor.execute(f"PRAGMA busy_timeout={_MOMENT}")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.fetchall()
-        cursor.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={usual}")
     finally:
         raw.close()

@@ -152,7 +152,7 @@ def test_nothing_that_a_look_says_has_a_fault_that_axe_knows(
     assert {name: each for name, each in found.items() if each} == {}
 
 
-@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("width", [320, 360, 384, 400])
 def test_the_tabs_stand_in_one_row_on_a_telephone(desk: DeskApp, visit: Visit, width: int) -> None:
     desk.reported("recieved")
     page = queue(sign_in(visit(viewport={"width": width, "height": 640})), desk)
