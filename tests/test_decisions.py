@@ -247,3 +247,16 @@ def test_the_first_text_has_three_wrolds_and_three_spots(app: Flask) -> None:
         spots = [a_spot(site, nth=n) for n in range(3)]
 
         assert TEXT.count("wrold") == len({spot.id for spot in spots}) == 3
+
+
+def test_an_undone_wording_leaves_what_readers_have_said_meanwhile(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        spot = a_spot(site)
+        decide(spot, ed, Kind.ACCEPT, correction="World")
+        for _ in range(2):
+            send(app.test_client(), a_body(correction="globe"))
+        db.session.refresh(spot)
+
+        decide(spot, ed, Kind.UNDO)
+
+        assert (spot.correction, spot.settled) == ("globe", False)

@@ -261,3 +261,58 @@ def test_a_site_with_merged_spots_can_be_removed(app: Flask) -> None:
         db.session.commit()
 
         assert db.session.scalar(sa.select(sa.func.count()).select_from(Spot)) == 0
+
+
+def test_an_undone_merge_leaves_nothing_of_what_its_readers_said(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        into = a_spot(site, correction="")
+        spot = a_spot(site, nth=1, correction="world")
+        decide(spot, ed, Kind.MERGE, into=into.id)
+
+        decide(spot, ed, Kind.UNDO)
+
+        assert (standing(into).correction, standing(spot).correction) == ("", "world")
+
+
+def test_an_undone_merge_takes_no_reports_that_came_another_way(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        spot = a_spot(site, comment="one")
+        into = a_spot(site, nth=1, comment="two")
+        last = a_spot(site, nth=2, comment="three")
+        decide(spot, ed, Kind.MERGE, into=into.id)
+        decide(into, ed, Kind.MERGE, into=last.id)
+        decide(spot, ed, Kind.UNDO)
+        decide(spot, ed, Kind.MERGE, into=last.id)
+
+        decide(into, ed, Kind.UNDO)
+
+        assert (comments(into), comments(last)) == (["two"], ["one", "three"])
+
+
+def test_what_was_split_off_stays_so_when_its_merge_is_undone(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        into = a_spot(site, comment="one")
+        spot = a_spot(site, nth=1, comment="two")
+        decide(spot, ed, Kind.MERGE, into=into.id)
+        chosen = (the_report("two"),)
+        new_id = decide(into, ed, Kind.SPLIT, reports=chosen).into_id
+        decide(db.session.get_one(Spot, new_id), ed, Kind.MERGE, into=into.id)
+
+        decide(spot, ed, Kind.UNDO)
+
+        assert (comments(spot), comments(into)) == ([], ["one", "two"])
+
+
+def test_a_split_is_undone_once_what_was_decided_since_is(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        spot = a_spot(site, comment="one")
+        a_spot(site, comment="two")
+        new_id = decide(spot, ed, Kind.SPLIT, reports=(the_report("two"),)).into_id
+        new = db.session.get_one(Spot, new_id)
+        decide(new, ed, Kind.ACCEPT)
+        decide(new, ed, Kind.UNDO)
+
+        decide(spot, ed, Kind.UNDO)
+
+        assert comments(spot) == ["one", "two"]
+        assert (standing(new).status, new.merged_into_id) == (Status.MERGED, spot.id)

@@ -10,7 +10,7 @@ from flask import Flask
 from feedback.db import db, now
 from feedback.desk.decisions import LONGEST, SNOOZE, NotPossible, Verdict, decide
 from feedback.desk.models import Decision, Kind
-from feedback.reports.models import Spot, Status
+from feedback.reports.models import Report, Spot, Status
 from feedback.worker.desk import wake_what_was_snoozed
 from tests.makers import a_body, a_look, a_spot, newsroom, send, standing
 
@@ -117,3 +117,31 @@ def test_its_reader_hears_that_it_waits(app: Flask) -> None:
         snooze(a_spot(site), ed)
 
     assert send(app.test_client(), a_body()).json["status"] == "waiting"
+
+
+def test_a_snoozed_spot_that_is_split_comes_back_all_the_same(app: Flask) -> None:
+    with newsroom(app) as (site, ed), time_machine.travel(NOON, tick=False) as clock:
+        spot = a_spot(site, comment="one")
+        a_spot(site, comment="two")
+        snooze(spot, ed, NOON + timedelta(hours=1))
+        report_id = db.session.scalars(sa.select(Report.id).where(Report.comment == "two")).one()
+
+        decide(db.session, spot, ed, Verdict(Kind.SPLIT, spot.version, reports=(report_id,)))
+        db.session.commit()
+        clock.shift(timedelta(hours=2))
+        wake_what_was_snoozed()
+
+        assert standing(spot).status is Status.WAITING
+
+
+def test_an_undo_brings_back_the_time_that_stood(app: Flask) -> None:
+    with newsroom(app) as (site, ed), time_machine.travel(NOON, tick=False):
+        spot = a_spot(site)
+        snooze(spot, ed, NOON + timedelta(hours=1))
+        snooze(spot, ed, NOON + timedelta(hours=3))
+
+        for kind in (Kind.UNDO, Kind.ACCEPT, Kind.UNDO):
+            decide(db.session, spot, ed, Verdict(kind, spot.version))
+            db.session.commit()
+
+        assert spot.snoozed_until == NOON + timedelta(hours=1)

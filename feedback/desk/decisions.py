@@ -155,8 +155,9 @@ def _proceed(session: Session, spot: Spot, editor: Editor | None, verdict: Verdi
         _explain(session, spot, decision, verdict.reason)
     elif verdict.kind is Kind.SNOOZE:
         decision.until = _until(decision.at, verdict.until)
+    until = spot.snoozed_until if verdict.kind is Kind.SPLIT else decision.until
     changes = {"left_at": _left(spot, outcome), **_wording(spot, verdict)}
-    _move(session, spot, status=outcome, snoozed_until=decision.until, **changes)
+    _move(session, spot, status=outcome, snoozed_until=until, **changes)
     session.add(decision)
     _carry_out(session, spot, decision, verdict)
     _tell(session, spot, decision)
@@ -227,6 +228,7 @@ def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict)
     decision = _recorded(spot, editor, verdict, last.status_before)
     decision.undoes_id = last.id
     wording: dict[str, object] = {}
+    unsaid = spot.settled and not last.settled_before
     if spot.settled:  # an editor's word stands only as long as the decision that said it
         wording = {"correction": last.correction_before, "settled": last.settled_before}
     until = _snoozed(session, spot, last) if last.status_before is Status.SNOOZED else None
@@ -236,6 +238,8 @@ def _undo(session: Session, spot: Spot, editor: Editor | None, verdict: Verdict)
         merging.unmerge(session, spot, last)
     elif last.kind is Kind.SPLIT:
         merging.unsplit(session, spot, last)
+    elif unsaid:  # readers may have come meanwhile who say something else
+        merging.settle(session, spot)
     if not events.forget(session, last.id):
         _tell(session, spot, decision)
     return decision
@@ -259,9 +263,9 @@ def _happenings(decision: Decision) -> Iterator[Happening]:
 
 
 def _snoozed(session: Session, spot: Spot, last: Decision) -> datetime | None:
-    """Give until when a spot was snoozed before its last decision."""
-    before = queue.record(spot.id).where(Decision.until.is_not(None), Decision.id < last.id)
-    snooze = session.scalar(before.limit(1))
+    """Give until when a spot was snoozed before its last decision: by one that stands."""
+    before = queue.standing(spot.id).where(Decision.until.is_not(None), Decision.id < last.id)
+    snooze = session.scalar(before)
     return snooze.until if snooze else None
 
 

@@ -7,13 +7,15 @@ undoing a merge, the article check leaves apart.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from feedback.anchoring.grouping import Passage, narrowed
 from feedback.anchoring.locate import Presence
-from feedback.desk.models import Decision, Move, Parting
+from feedback.desk import queue
+from feedback.desk.models import Decision, Kind, Move, Parting
 from feedback.reports import landing
 from feedback.reports.models import Report, Spot, Status
 
@@ -44,7 +46,7 @@ def merge(session: Session, spot: Spot, decision: Decision, into: Spot) -> None:
     _move(session, decision, spot.id, into.id, _on(spot.id))
     for other in _parted(session, spot.id):
         part(session, into.id, other)
-    _settle(session, spot, into)
+    settle(session, spot, into)
 
 
 def unmerge(session: Session, spot: Spot, merged: Decision) -> None:
@@ -53,7 +55,7 @@ def unmerge(session: Session, spot: Spot, merged: Decision) -> None:
     head = _head(session, merged.into_id)
     _return(session, merged, head.id)
     part(session, spot.id, head.id)
-    _settle(session, spot, head)
+    settle(session, spot, head)
 
 
 def chosen(session: Session, spot: Spot, report_ids: Iterable[int]) -> list[Report]:
@@ -76,13 +78,13 @@ def split(session: Session, spot: Spot, decision: Decision, reports: list[Report
     ids = [report.id for report in reports]
     _move(session, decision, spot.id, new.id, _on(spot.id).where(Report.id.in_(ids)))
     part(session, spot.id, new.id)
-    _settle(session, spot, new)
+    settle(session, spot, new)
 
 
 def unsplit(session: Session, spot: Spot, parted: Decision) -> None:
     """Bring back the reports of a spot that was split off. Raises CannotMove."""
     new = session.get_one(Spot, parted.into_id)
-    if new.version > 1:
+    if session.scalar(queue.standing(new.id)) is not None:
         raise CannotMove(
             "The spot that was split off has been decided on: undo that first.", "kind"
         )
@@ -91,7 +93,7 @@ def unsplit(session: Session, spot: Spot, parted: Decision) -> None:
     )
     session.execute(_brought(spot.id).where(Report.spot_id == new.id))
     new.status, new.merged_into_id, new.version = Status.MERGED, spot.id, new.version + 1
-    _settle(session, spot, new)
+    settle(session, spot, new)
 
 
 def part(session: Session, one_id: int, other_id: int) -> None:
@@ -150,9 +152,32 @@ def _brought(spot_id: int) -> sa.Update:
 
 
 def _return(session: Session, merged: Decision, head_id: int) -> None:
-    """Take back those moves whose reports have gone nowhere else since."""
-    back = _brought(merged.spot_id).where(Report.id.in_(_moved(merged)))
-    session.execute(back.where(Report.spot_id == head_id))
+    """Take back those moves whose reports have gone nowhere since but along with all others.
+
+    A merge that took them along has them no more: its own undo leaves them where they are.
+    """
+    split = (
+        sa.select(_Later.report_id)
+        .join(Decision, Decision.id == _Later.decision_id)
+        .where(_Later.report_id == Report.id, _Later.decision_id > merged.id)
+        .where(Decision.kind == Kind.SPLIT, _stands(_Later.decision_id))
+    )
+    back = (Report.spot_id == head_id, Report.id.in_(_moved(merged)), ~split.exists())
+    session.execute(
+        sa.delete(Move)
+        .where(Move.report_id.in_(sa.select(Report.id).where(*back)))
+        .where(Move.decision_id > merged.id, _stands(Move.decision_id))
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(_brought(merged.spot_id).where(*back))
+
+
+_Later, _Undo = aliased(Move), aliased(Decision)
+
+
+def _stands(decision_id: Any) -> sa.ColumnElement[bool]:
+    """Tell the decisions that were not taken back."""
+    return ~sa.select(_Undo.id).where(_Undo.undoes_id == decision_id).exists()
 
 
 def _opened(spot: Spot, report: Report) -> Spot:
@@ -187,10 +212,11 @@ def _opened(spot: Spot, report: Report) -> Spot:
     )
 
 
-def _settle(session: Session, *spots: Spot) -> None:
+def settle(session: Session, *spots: Spot) -> None:
     """Count what is on each spot now, and hear its readers anew.
 
-    In plain SQL: what the session knows of a spot may be older than the lock on its article.
+    A spot whose reports have gone keeps what they said. In plain SQL: what the session knows of a
+    spot may be older than the lock on its article.
     """
     session.flush()
     for spot in spots:
@@ -198,7 +224,8 @@ def _settle(session: Session, *spots: Spot) -> None:
         readers, first_at, last_at = session.execute(counted.where(Report.spot_id == spot.id)).one()
         values: dict[str, object] = {"readers": readers, "stale": True}
         if readers:
-            values |= {"first_at": first_at, "last_at": last_at}
+            unsaid = sa.case((Spot.settled, Spot.correction), else_="")
+            values |= {"first_at": first_at, "last_at": last_at, "correction": unsaid}
         session.execute(
             sa.update(Spot)
             .where(Spot.id == spot.id)
