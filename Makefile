@@ -45,6 +45,7 @@ soak: $(VENV)/.dev ## Faults at length: kill, lock, stop, freeze, and see that n
 		FEEDBACK_TEST_UPGRADE_KILLS="$${UPGRADE_KILLS:-20}" FEEDBACK_TEST_LOCKED=60 \
 		FEEDBACK_TEST_STOPPED=20 $(BIN)/pytest -n 2 --dist loadscope -rP tests/test_faults_*.py
 	@FEEDBACK_TEST_CASES="$${CASES:-20000}" $(BIN)/pytest -n 2 --dist load tests/test_openapi_tried.py
+	@FEEDBACK_TEST_STORIES="$${STORIES:-500}" $(BIN)/pytest -n 2 --dist load tests/test_model.py
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots
