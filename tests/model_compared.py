@@ -85,8 +85,6 @@ class Compared(RuleBasedStateMachine):
         self.desks = {name: opened(self.app, name) for name in SITES}
         self.uids = count(1)
         self.queries = count()
-        #: What was decided on last.
-        self.decided: Spot | None = None
         #: What the last step had to do with.
         self.spots: list[Spot] = []
         self.reports: list[Report] = []
@@ -207,7 +205,7 @@ class Compared(RuleBasedStateMachine):
         told: dict[str, Any],
         stated: dict[str, Any],
     ) -> None:
-        made, self.decided = told["decisions"][0], spot
+        made = told["decisions"][0]
         undone = spot.standing if kind == "undo" else None
         decision = Decision(
             kind,

@@ -110,14 +110,16 @@ class Newsrooms(Compared):
         spot = nth(self.model.spots, n).head
         self._state(spot, nth(can_be(spot), m), *verdict[1:])
 
-    @precondition(lambda self: self.decided)
-    @rule(m=which, verdict=verdicts, back=st.booleans())
-    def an_editor_goes_to_and_fro(self, m: int, verdict: tuple[Any, ...], back: bool) -> None:
-        spot = self.decided
-        if back or spot.status == "merged":
-            self._decide(spot, "undo")
-        else:
-            self._state(spot, nth(can_be(spot), m), *verdict[1:])
+    @rule(
+        n=which, turns=st.lists(st.tuples(st.booleans(), which, verdicts), min_size=3, max_size=6)
+    )
+    def an_editor_goes_to_and_fro(self, n: int, turns: list[tuple[bool, int, Any]]) -> None:
+        spot = nth(self.model.spots, n).head
+        for back, m, verdict in turns:
+            if back and spot.standing:
+                self._decide(spot, "undo")
+            else:
+                self._state(spot, nth(can_be(spot.head), m), *verdict[1:])
 
     @rule(n=which)
     def an_editor_undoes(self, n: int) -> None:

@@ -316,3 +316,19 @@ def test_a_split_is_undone_once_what_was_decided_since_is(app: Flask) -> None:
 
         assert comments(spot) == ["one", "two"]
         assert (standing(new).status, new.merged_into_id) == (Status.MERGED, spot.id)
+
+
+def test_a_spot_whose_reports_have_gone_begins_anew(app: Flask) -> None:
+    with newsroom(app) as (site, ed):
+        into = a_spot(site, comment="one")
+        spot = a_spot(site, nth=1, comment="two", correction="word")
+        decide(spot, ed, Kind.MERGE, into=into.id)
+        decide(into, ed, Kind.SPLIT, reports=(the_report("two"),))
+        decide(spot, ed, Kind.UNDO)
+        before = (standing(spot).readers, spot.correction)
+
+        a_spot(site, nth=1, comment="late", correction="world")
+
+        assert (before, comments(spot)) == ((0, "word"), ["late"])
+        assert (standing(spot).readers, spot.correction) == (1, "world")
+        assert spot.first_at == spot.last_at

@@ -81,4 +81,4 @@ def test_what_is_wrong_is_found(app: Flask, monkeypatch: pytest.MonkeyPatch, wro
     monkeypatch.setattr(*WRONGS[wrong])
 
     with pytest.raises(AssertionError):
-        tell(app, 40, Phase.generate)
+        tell(app, 100, Phase.generate)

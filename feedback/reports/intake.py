@@ -91,7 +91,7 @@ def receive(connection: sa.Connection, admitted: Admitted) -> Acknowledgement:
         return earlier
     spot = landing.spot(connection, admitted.site_id, article.id, submission, at)
     report_id = _keep(connection, admitted, spot, at)
-    if spot.readers > 1:
+    if spot.joined:
         landing.tally(connection, spot.id)
     if article.heard:
         happening = Happening.GREW if spot.readers > 1 else Happening.OPENED

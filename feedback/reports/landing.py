@@ -48,6 +48,8 @@ class Landed:
     faulty: str
     readers: int
     status: Status
+    #: Whether it was there before.
+    joined: bool
 
 
 def article(
@@ -117,7 +119,7 @@ def spot(
         "urgency": int(at.timestamp()),
     }
     spot_id = _OPEN.one(connection, **values).id
-    return Landed(spot_id, wrong, 1, Status.WAITING)
+    return Landed(spot_id, wrong, 1, Status.WAITING, joined=False)
 
 
 def place(passage: Passage) -> dict[str, Any]:
@@ -212,13 +214,21 @@ _CANDIDATES = Statement(_candidates())
 
 def _join(connection: sa.Connection, spot_id: int, at: datetime) -> Landed:
     row = _COUNT.one(connection, spot=spot_id, at=at)
-    return Landed(spot_id, faulty(*row[2:]), row.readers, row.status)
+    return Landed(spot_id, faulty(*row[2:]), row.readers, row.status, joined=True)
 
 
+_AT = sa.bindparam("at", type_=Spot.last_at.type)
+_LEFT = Spot.readers == 0  # its reports have gone to other spots: it begins anew
 _COUNT = Statement(
     sa.update(Spot)
     .where(Spot.id == sa.bindparam("spot"))
-    .values(readers=Spot.readers + 1, last_at=sa.bindparam("at"), stale=True)
+    .values(
+        readers=Spot.readers + 1,
+        first_at=sa.case((_LEFT, _AT), else_=Spot.first_at),
+        last_at=_AT,
+        correction=sa.case((_LEFT & ~Spot.settled, ""), else_=Spot.correction),
+        stale=True,
+    )
     .returning(Spot.readers, Spot.status, Spot.exact, Spot.about, Spot.about_text, Spot.about_url)
 )
 
