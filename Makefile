@@ -46,6 +46,8 @@ soak: $(VENV)/.dev ## Faults at length: kill, lock, stop, freeze, and see that n
 		FEEDBACK_TEST_STOPPED=20 $(BIN)/pytest -n 2 --dist loadscope -rP tests/test_faults_*.py
 	@FEEDBACK_TEST_CASES="$${CASES:-20000}" $(BIN)/pytest -n 2 --dist load tests/test_openapi_tried.py
 	@FEEDBACK_TEST_STORIES="$${STORIES:-500}" $(BIN)/pytest -n 2 --dist load tests/test_model.py
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/fuzz.txt
+	@$(BIN)/python -m fuzzing --seconds "$${FUZZ:-600}"
 
 shots: $(VENV)/.dev browser ## Take the pictures of the docs anew
 	@$(BIN)/python -m docs.shots
@@ -60,6 +62,8 @@ lock: $(VENV)/.uv ## Resolve the dependencies anew
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-annotate --upgrade pyproject.toml --extra redis --extra chat --group dev \
 		-c requirements/run.txt -o requirements/dev.txt
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-annotate --upgrade --group fuzz -o requirements/fuzz.txt
 
 sbom: $(VENV)/.dev ## Write what the service is made of, as CycloneDX: sbom.json
 	@$(BIN)/python -m tools.sbom > sbom.json

@@ -652,3 +652,11 @@ def test_defusing_keeps_what_is_read() -> None:
         "See https://a.example, ann@b.example."
     )
     assert Button("x").data == ""
+
+
+def test_what_ends_a_run_is_defused_too() -> None:
+    """The next run may go on with it: `@` and `everyone` are one mention to a client."""
+    first, second = theirs("so @", 9), theirs("everyone", 9)
+
+    assert first.text + second.text == f"so @{JOINER}everyone"
+    assert theirs("the end. ", 9).text == "the end. "

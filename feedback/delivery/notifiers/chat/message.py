@@ -16,8 +16,8 @@ _LONGEST_LINK = 1000
 
 #: Controls, and what turns the direction of all that follows.
 _UNRULY = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-#: What an address, a name, a tag or a command cannot be without.
-_HINGE = re.compile(r"([@#$/:.\u3002\uff0e\uff20\uff0f])(?=\S)")
+#: What an address, a name, a tag or a command cannot be without; the next run may go on with it.
+_HINGE = re.compile(r"([@#$/:.\u3002\uff0e\uff20\uff0f])(?!\s)")
 
 
 class Look(StrEnum):
