@@ -135,7 +135,7 @@ def work(app: Flask) -> None:
     thread = threading.Thread(target=worker.run, name="worker", daemon=True)
     thread.start()
     log.info("Working")
-    stopping.wait()
+    signals.wait(stopping)
     worker.stop()
     thread.join(GRACE)
 

@@ -1,8 +1,12 @@
-"""Signals: how a handler tells the rest of the program that it is to stop."""
+"""Signals: how a handler tells the rest of the program that it is to stop, and how that is heard."""
 
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
+from typing import Final
+
+#: Seconds after which a signal is handled at the latest.
+_MOMENT: Final = 0.5
 
 
 def setter(event: threading.Event) -> Callable[[], None]:
@@ -20,3 +24,14 @@ def setter(event: threading.Event) -> Callable[[], None]:
 
     threading.Thread(target=set_when_asked, name="signals", daemon=True).start()
     return lambda: asked.put(None)
+
+
+def wait(event: threading.Event) -> None:
+    """Let the main thread wait for an event that a signal's handler sets.
+
+    It looks up now and then. Python's handlers run in the main thread, once that is awake; but a
+    signal wakes nobody that reaches the process at another of its threads, or at this one in the
+    moment before it falls asleep. `Event.wait` without an end would then sleep on for ever.
+    """
+    while not event.wait(_MOMENT):
+        pass

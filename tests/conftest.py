@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
@@ -27,6 +28,10 @@ DATABASES = ("sqlite", "postgresql")
 BASE = "https://feedback.example"
 
 Make = Callable[..., Settings]
+
+# A machine that does other things as well is no fault of what is tried.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -53,7 +53,7 @@ from tests.chats import (
 from tests.far_end import a_closed_port, a_far_end, answering, silent
 
 #: A loaded machine is no fault of what is tried.
-trials = settings(max_examples=100, deadline=None)
+trials = settings(max_examples=100)
 
 SERVICES = list(ADDRESSES)
 NASTY = [

@@ -229,7 +229,7 @@ def test_each_passage_has_its_own_direction(app: Flask) -> None:
 @example(TRAP)
 @example("evil.")
 @example("a:b/c\\d")
-@trials(max_examples=300, deadline=None)
+@trials(max_examples=300)
 def test_no_text_stays_an_address(text: str) -> None:
     made = inert(text)
 
@@ -242,7 +242,7 @@ def test_no_text_stays_an_address(text: str) -> None:
 @example("evil", ".com")
 @example("evil.", "com")
 @example("http:", "//evil")
-@trials(max_examples=200, deadline=None)
+@trials(max_examples=200)
 def test_two_texts_make_no_address_together(one: str, other: str) -> None:
     assert not LINKED.search(inert(one) + inert(other).lstrip("0123456789"))
 
@@ -316,7 +316,7 @@ def test_a_readers_lines_stay_within_the_quotation(app: Flask) -> None:
 @example("=?utf-8?q?=0ABcc:evil@evil.example?=", "a\r\nBcc: x@y")
 @example("=?utf-8?q?=0D=0ABcc:evil@evil.example?=" * 9, "\u2028Bcc: x\x0bBcc: y\x85")
 @example("ü" * 400, 'Ümlaut, "Quoted" <x@y>')
-@trials(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@trials(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_no_header_can_be_added(subject: str, name: str) -> None:
     mail = messages.Message(
         sender="feedback@paper.example",

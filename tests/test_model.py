@@ -38,7 +38,6 @@ def tell(app: Flask, stories: int, *phases: Phase) -> None:
             stateful_step_count=STEPS,
             derandomize=True,
             database=None,
-            deadline=None,
             report_multiple_bugs=False,
             phases=phases or (Phase.generate, Phase.shrink),
             suppress_health_check=list(HealthCheck),
