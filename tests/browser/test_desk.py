@@ -338,11 +338,14 @@ def test_everything_works_without_scripts(desk: DeskApp, visit: Visit) -> None:
 
     row = page.locator(f"#spot-{second}")
     row.locator("summary.kind-reject").click()
-    row.get_by_label("Note for colleagues").fill("As it was printed.")
-    row.get_by_role("button", name="It is quoted word for word").click()
+    row.get_by_role("link", name="Decide on the spot’s own page").click()
+    page.locator("summary.kind-reject").click()
+    page.locator(".reasons").get_by_label("Note for colleagues").fill("As it was printed.")
+    page.get_by_role("button", name="It is quoted word for word").click()
     expect(page.get_by_role("status")).to_contain_text("Rejected Novembre")
     assert desk.spot(second).status == "rejected"
 
+    queue(page, desk)
     page.get_by_role("link", name="Open “beleive”").click()
     page.get_by_label("What it should read").fill("believed")
     page.get_by_role("button", name="Fixed").click()

@@ -371,11 +371,15 @@ def test_every_deed_of_a_row_works_without_scripts(desk: DeskApp, visit: Visit) 
     page = queue(sign_in(visit(java_script_enabled=False)), desk)
 
     row(page, first).locator("summary.kind-snooze").click()
-    row(page, first).get_by_role("button", name="an hour").click()
+    row(page, first).get_by_role("link", name="Decide on the spot’s own page").click()
+    page.locator("summary.kind-snooze").click()
+    page.get_by_role("button", name="an hour").click()
     expect(page.get_by_role("status")).to_contain_text("Snoozed")
+    queue(page, desk)
     row(page, second).locator(".edit summary").click()
-    row(page, second).get_by_label("What it should read").fill("Nov.")
-    row(page, second).locator(".edit").get_by_role("button", name="Accept").click()
+    row(page, second).get_by_role("link", name="Decide on the spot’s own page").click()
+    page.get_by_label("What it should read").fill("Nov.")
+    page.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("status")).to_contain_text("Accepted")
 
     assert desk.spot(first).status == "snoozed"

@@ -5,6 +5,7 @@ import { claiming } from "./claiming.js";
 import { copying } from "./copy.js";
 import { deciding } from "./deciding.js";
 import { dialogs } from "./dialogs.js";
+import { filling } from "./filling.js";
 import { finding } from "./finding.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
@@ -15,6 +16,7 @@ import { once } from "./once.js";
 
 deciding(document); // before `once`: what it sends does not count there
 once(document);
+filling(document);
 menus(document);
 merging(document);
 dialogs(document);
