@@ -602,6 +602,7 @@ def test_a_page_is_found_by_an_index(paper: Flask, article_id: int | None) -> No
         if db.engine.dialect.name == "postgresql":  # few rows are read whole, whatever there is
             db.session.execute(sa.text("SET enable_seqscan = off"))
             db.session.execute(sa.text("SET enable_sort = off"))
+            db.session.execute(sa.text("SET enable_incremental_sort = off"))
         place = corrections.Place(now(), 50)
         found = corrections.fixed(1, now(), place, article_id).with_only_columns(Spot.id)
 

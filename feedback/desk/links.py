@@ -1,5 +1,7 @@
 """Links from a spot to its place in the article."""
 
+from functools import lru_cache
+
 from feedback.anchoring import fragment
 from feedback.reports.models import Spot
 
@@ -11,6 +13,11 @@ def to(spot: Spot) -> str:
     """
     if spot.place:
         return f"{spot.article.address}#{spot.place}"
-    text = spot.prefix + spot.exact + spot.suffix
-    start = len(spot.prefix)
-    return f"{spot.article.address}#{fragment(text, start, start + len(spot.exact))}"
+    return f"{spot.article.address}#{_directive(spot.prefix, spot.exact, spot.suffix)}"
+
+
+@lru_cache(maxsize=1000)
+def _directive(prefix: str, exact: str, suffix: str) -> str:
+    """Work out the directive: a queue is looked at again and again, and mostly has the same rows."""
+    start = len(prefix)
+    return fragment(prefix + exact + suffix, start, start + len(exact))

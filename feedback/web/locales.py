@@ -1,10 +1,11 @@
 """The language and the time zone of our pages, and how they say things."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
+from functools import lru_cache
 
-from babel import Locale
+from babel import Locale, dates
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, format_datetime, format_timedelta
+from flask_babel import Babel, format_timedelta, get_locale, get_timezone
 
 from feedback.accounts.models import Editor
 from feedback.db import now
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     babel.domain_instance = catalogs.Catalogs()
     app.jinja_env.globals["_"] = catalogs.say
     app.jinja_env.filters["ago"] = ago
-    app.jinja_env.filters["moment"] = format_datetime
+    app.jinja_env.filters["moment"] = moment
 
 
 def named(tag: str) -> str:
@@ -69,3 +70,14 @@ def _editor() -> Editor | None:
 def ago(at: datetime) -> str:
     """Say how long ago, in one unit: `3 hours ago`."""
     return str(format_timedelta(at - now(), add_direction=True, threshold=1.1))
+
+
+def moment(at: datetime, length: str) -> str:
+    """Say when: in the language and the zone of the page, `short`, `medium`, `long` or `full`."""
+    return _moment(at, length, get_timezone(), get_locale())
+
+
+@lru_cache(maxsize=1000)
+def _moment(at: datetime, length: str, zone: tzinfo, locale: Locale) -> str:
+    """Say it once: a queue is looked at again and again, and mostly has the same rows."""
+    return dates.format_datetime(at, length, zone, locale)
