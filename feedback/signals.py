@@ -1,4 +1,4 @@
-"""Signals: how a handler tells the rest of the program that it is to stop, and how that is heard."""
+"""Signals: how a handler tells the program that it is to stop, and how that is heard."""
 
 import threading
 from collections.abc import Callable

@@ -18,6 +18,6 @@ def to(spot: Spot) -> str:
 
 @lru_cache(maxsize=1000)
 def _directive(prefix: str, exact: str, suffix: str) -> str:
-    """Work out the directive: a queue is looked at again and again, and mostly has the same rows."""
+    """Work it out once: a queue is looked at again and again, and mostly has the same rows."""
     start = len(prefix)
     return fragment(prefix + exact + suffix, start, start + len(exact))
