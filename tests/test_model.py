@@ -20,7 +20,7 @@ from feedback.web.api import views
 from tests.model_machine import Newsrooms
 
 #: How many stories are told on each database, and how many steps each has at the most.
-STORIES: Final = int(os.environ.get("FEEDBACK_TEST_STORIES", "25"))
+STORIES: Final = int(os.environ.get("FEEDBACK_TEST_STORIES", "16"))
 STEPS: Final = 30
 
 
