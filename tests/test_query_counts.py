@@ -1,4 +1,4 @@
-"""How many statements the desk's pages take: a number for each page, however much is behind it."""
+"""What the desk's pages take: a fixed number of statements each, whatever there is; light rows."""
 
 import re
 from collections.abc import Iterator
@@ -190,3 +190,19 @@ def test_many_sites_take_as_many_statements_as_two(app: Flask, ed: FlaskClient) 
         numbers.append([taken(app, ed, path) for path in OF_ALL])
 
     assert dict(zip(OF_ALL, zip(*numbers, strict=True), strict=True)) == OF_ALL
+
+
+#: What a row may weigh, in bytes; one with its menus filled weighs half as much again.
+ROW = 5_000
+
+
+def test_a_row_of_the_queue_is_light(app: Flask) -> None:
+    with newsroom(app) as (site, _):
+        for number in range(40):
+            a_spot(site, PLACES[number % 5], correction="world", url=f"{ORIGIN}/{number}")
+    client = signed_in(app)
+
+    rows = client.get("/desk/sites/1/", base_url=BASE).text.split('<li class="row')[1:]
+
+    assert len(rows) == 40
+    assert max(len(row.encode()) for row in rows[:-1]) < ROW
